@@ -1,0 +1,308 @@
+//! One block of input as columns.
+
+use std::sync::Arc;
+
+use super::unescape::unescape;
+use super::{
+    Accounting, Capture, EventKind, FieldSlot, Interner, Level, NameId, RawEvent, Seed, Text,
+    Timestamp,
+};
+
+/// One block of whole lines as columns. Row *n* is the *n*-th line of the block; only the rows
+/// in `records` are records, the other rows of every column are empty.
+///
+/// A batch is filled again and again: [`crate::parse`] fills everything but `events`,
+/// [`crate::event`] adds those (and the client and session that only a message names).
+#[derive(Debug)]
+pub struct Batch {
+    /// The block, and behind it the texts that had to be rewritten. All spans are into this.
+    pub bytes: String,
+    /// The file, as the user named it; `-` for standard input.
+    pub file: Arc<str>,
+    /// The number of the first line in its file, from 1.
+    pub first_line: u64,
+    /// The names that the columns of names refer to.
+    pub names: Interner,
+    /// The rows that are records, ascending.
+    pub records: Vec<u32>,
+    /// Each line without its line end. For a repaired line, the line as it was mended.
+    pub line: Vec<Text>,
+    /// Timestamps; [`Timestamp::NONE`] where missing or unreadable.
+    pub timestamp: Vec<Timestamp>,
+    /// Levels by name: the six have fixed numbers, see [`Level::from_name`].
+    pub level: Vec<NameId>,
+    /// Logger names.
+    pub logger: Vec<NameId>,
+    /// Modules.
+    pub module: Vec<NameId>,
+    /// Functions.
+    pub function: Vec<NameId>,
+    /// Clients: by key, or named by the message of an event.
+    pub client: Vec<NameId>,
+    /// Sessions: by key, or named by the message of an event.
+    pub session: Vec<Text>,
+    /// Messages.
+    pub message: Vec<Text>,
+    /// Exceptions.
+    pub exception: Vec<Text>,
+    /// The requested fields, by slot, as raw JSON values.
+    pub fields: Vec<Vec<Text>>,
+    /// The recognised lines, by ascending row, at most one each.
+    pub events: Vec<RawEvent>,
+    /// What became of the lines.
+    pub accounting: Accounting,
+}
+
+impl Batch {
+    /// An empty batch with so many columns of requested fields.
+    #[must_use]
+    pub fn new(seed: Seed, fields: usize) -> Batch {
+        Batch {
+            bytes: String::new(),
+            file: Arc::from("-"),
+            first_line: 1,
+            names: Interner::new(seed),
+            records: Vec::new(),
+            line: Vec::new(),
+            timestamp: Vec::new(),
+            level: Vec::new(),
+            logger: Vec::new(),
+            module: Vec::new(),
+            function: Vec::new(),
+            client: Vec::new(),
+            session: Vec::new(),
+            message: Vec::new(),
+            exception: Vec::new(),
+            fields: vec![Vec::new(); fields],
+            events: Vec::new(),
+            accounting: Accounting::default(),
+        }
+    }
+
+    /// Empties all columns, keeping their memory, and lets the interner forget if it must.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.names.trim();
+        self.records.clear();
+        self.line.clear();
+        self.timestamp.clear();
+        for column in [
+            &mut self.level,
+            &mut self.logger,
+            &mut self.module,
+            &mut self.function,
+            &mut self.client,
+        ] {
+            column.clear();
+        }
+        self.session.clear();
+        self.message.clear();
+        self.exception.clear();
+        for column in &mut self.fields {
+            column.clear();
+        }
+        self.events.clear();
+        self.accounting = Accounting::default();
+    }
+
+    /// Appends an empty row that shows `line`.
+    pub fn push_row(&mut self, line: Text) {
+        self.line.push(line);
+        self.timestamp.push(Timestamp::NONE);
+        for column in [
+            &mut self.level,
+            &mut self.logger,
+            &mut self.module,
+            &mut self.function,
+            &mut self.client,
+        ] {
+            column.push(NameId::NONE);
+        }
+        self.session.push(Text::NONE);
+        self.message.push(Text::NONE);
+        self.exception.push(Text::NONE);
+        for column in &mut self.fields {
+            column.push(Text::NONE);
+        }
+    }
+
+    /// How many lines the block has.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.line.len()
+    }
+
+    /// The text at a place; decoded into `scratch` if it has escapes. Empty for [`Text::NONE`].
+    pub fn text<'a>(&'a self, text: Text, scratch: &'a mut String) -> &'a str {
+        let raw = &self.bytes[text.range()];
+        if !text.is_escaped() {
+            return raw;
+        }
+        scratch.clear();
+        unescape(raw, scratch);
+        scratch
+    }
+
+    /// The text at a place that is known to have no escapes (lines, raw values, captures).
+    #[must_use]
+    pub fn plain(&self, text: Text) -> &str {
+        debug_assert!(!text.is_escaped());
+        &self.bytes[text.range()]
+    }
+
+    /// Decodes a text with escapes once and for all, behind the block.
+    pub fn decoded(&mut self, text: Text) -> Text {
+        if !text.is_escaped() {
+            return text;
+        }
+        let start = self.bytes.len();
+        let mut out = String::new();
+        unescape(&self.bytes[text.range()], &mut out);
+        self.bytes.push_str(&out);
+        Text::plain(start, out.len())
+    }
+
+    /// The interned name of a text, decoded.
+    pub fn intern(&mut self, text: Text) -> NameId {
+        if !text.is_some() {
+            return NameId::NONE;
+        }
+        let raw = &self.bytes[text.range()];
+        if !text.is_escaped() {
+            return self.names.intern(raw);
+        }
+        let mut out = String::new();
+        unescape(raw, &mut out);
+        self.names.intern(&out)
+    }
+
+    /// The view of one row.
+    #[must_use]
+    pub fn record(&self, row: u32) -> Record<'_> {
+        Record { batch: self, row: row as usize }
+    }
+
+    /// The views of all records, in order.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.records.iter().map(|&row| self.record(row))
+    }
+}
+
+/// One record: a view of one row of a [`Batch`].
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    batch: &'a Batch,
+    row: usize,
+}
+
+impl<'a> Record<'a> {
+    /// The batch that the record stands in.
+    #[must_use]
+    pub fn batch(&self) -> &'a Batch {
+        self.batch
+    }
+
+    /// When it was written.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<Timestamp> {
+        self.batch.timestamp[self.row].get()
+    }
+
+    /// Its level, if it is one of the six.
+    #[must_use]
+    pub fn level(&self) -> Option<Level> {
+        Level::from_name(self.batch.level[self.row])
+    }
+
+    /// Whether its level is ERROR or CRITICAL.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.level().is_some_and(Level::is_error)
+    }
+
+    /// The name of its level as it is counted, also when it is none of the six.
+    #[must_use]
+    pub fn level_name(&self) -> Option<&'a str> {
+        self.name(self.batch.level[self.row])
+    }
+
+    /// Its logger.
+    #[must_use]
+    pub fn logger(&self) -> Option<&'a str> {
+        self.name(self.batch.logger[self.row])
+    }
+
+    /// Its module.
+    #[must_use]
+    pub fn module(&self) -> Option<&'a str> {
+        self.name(self.batch.module[self.row])
+    }
+
+    /// Its function.
+    #[must_use]
+    pub fn function(&self) -> Option<&'a str> {
+        self.name(self.batch.function[self.row])
+    }
+
+    /// Its client: by key, or named by its message.
+    #[must_use]
+    pub fn client(&self) -> Option<&'a str> {
+        self.name(self.batch.client[self.row])
+    }
+
+    /// A text column's value; decode it with [`Batch::text`].
+    #[must_use]
+    pub fn message(&self) -> Text {
+        self.batch.message[self.row]
+    }
+
+    /// Its traceback.
+    #[must_use]
+    pub fn exception(&self) -> Text {
+        self.batch.exception[self.row]
+    }
+
+    /// Its session: by key, or named by its message.
+    #[must_use]
+    pub fn session(&self) -> Text {
+        self.batch.session[self.row]
+    }
+
+    /// The whole line.
+    #[must_use]
+    pub fn line(&self) -> &'a str {
+        self.batch.plain(self.batch.line[self.row])
+    }
+
+    /// A requested field as raw JSON; `None` where the record has none. May be `NaN` and its
+    /// like, which Python writes.
+    #[must_use]
+    pub fn field(&self, slot: FieldSlot) -> Option<&'a str> {
+        let text = self.batch.fields[slot.0 as usize][self.row];
+        text.is_some().then(|| self.batch.plain(text))
+    }
+
+    /// What its message was recognised as.
+    #[must_use]
+    pub fn event(&self) -> Option<&'a RawEvent> {
+        let row = self.row as u32;
+        let at = self.batch.events.binary_search_by_key(&row, |event| event.row).ok()?;
+        self.batch.events.get(at)
+    }
+
+    /// The kind of its event.
+    #[must_use]
+    pub fn event_kind(&self) -> Option<EventKind> {
+        self.event().map(|event| event.kind)
+    }
+
+    /// What the pattern of its event captured.
+    #[must_use]
+    pub fn capture(&self, capture: Capture) -> Option<&'a str> {
+        self.event()?.get(self.batch, capture)
+    }
+
+    fn name(&self, id: NameId) -> Option<&'a str> {
+        id.is_some().then(|| self.batch.names.get(id))
+    }
+}

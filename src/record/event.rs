@@ -1,0 +1,164 @@
+//! What a line was recognised as: the data of raw events. Which wording means what is not known
+//! here; that is [`crate::event`]'s business.
+
+use super::{Batch, Text};
+
+/// What kind of thing a line tells of.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventKind {
+    /// A client has been registered.
+    ClientConnected,
+    /// A client is gone; several lines may tell of one disconnect.
+    ClientDisconnected,
+    /// A client was not let in.
+    RegistrationRefused,
+    /// A task was not handed out.
+    DispatchRefused,
+    /// Tells of a session's owner or task, before it starts.
+    SessionCreated,
+    /// A session begins to run.
+    SessionStarted,
+    /// Tells how long a session ran, before its end.
+    SessionTook,
+    /// A session has ended with a status.
+    SessionFinished,
+    /// A session is being or has been cancelled.
+    SessionCancelled,
+    /// The agent of whichever session runs now has changed its state.
+    AgentState,
+    /// One health check of the server.
+    HealthCheck,
+    /// One HTTP request.
+    HttpAccess,
+    /// The server has started.
+    ServerStarted,
+    /// The server has stopped.
+    ServerStopped,
+}
+
+impl EventKind {
+    /// Every kind, with its name in profiles and expressions.
+    pub const ALL: [(EventKind, &'static str); 14] = [
+        (EventKind::ClientConnected, "client-connected"),
+        (EventKind::ClientDisconnected, "client-disconnected"),
+        (EventKind::RegistrationRefused, "registration-refused"),
+        (EventKind::DispatchRefused, "dispatch-refused"),
+        (EventKind::SessionCreated, "session-created"),
+        (EventKind::SessionStarted, "session-started"),
+        (EventKind::SessionTook, "session-took"),
+        (EventKind::SessionFinished, "session-finished"),
+        (EventKind::SessionCancelled, "session-cancelled"),
+        (EventKind::AgentState, "agent-state"),
+        (EventKind::HealthCheck, "health-check"),
+        (EventKind::HttpAccess, "http-access"),
+        (EventKind::ServerStarted, "server-started"),
+        (EventKind::ServerStopped, "server-stopped"),
+    ];
+
+    /// The name in profiles, expressions and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        EventKind::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// What a pattern can take out of a message, or a key of the same name out of the record.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum Capture {
+    /// A client's identifier.
+    Client,
+    /// A session's identifier.
+    Session,
+    /// A task's name.
+    Task,
+    /// The server's status of a session, of a health check or of an HTTP answer.
+    Status,
+    /// The code of a WebSocket close.
+    Code,
+    /// The reason of a disconnect, refusal or cancellation.
+    Reason,
+    /// A duration in seconds.
+    Seconds,
+    /// The type of a client: device or constellation.
+    Kind,
+    /// The platform of a device.
+    Platform,
+    /// An HTTP method.
+    Method,
+    /// An HTTP path.
+    Path,
+    /// The state of an agent.
+    State,
+    /// A health check's latency in milliseconds.
+    LatencyMs,
+    /// Whether a health check succeeded: `true` or `false`.
+    Ok,
+}
+
+impl Capture {
+    /// How many captures there are.
+    pub const COUNT: usize = 14;
+
+    /// Every capture, with its name in patterns.
+    pub const ALL: [(Capture, &'static str); Capture::COUNT] = [
+        (Capture::Client, "client"),
+        (Capture::Session, "session"),
+        (Capture::Task, "task"),
+        (Capture::Status, "status"),
+        (Capture::Code, "code"),
+        (Capture::Reason, "reason"),
+        (Capture::Seconds, "seconds"),
+        (Capture::Kind, "kind"),
+        (Capture::Platform, "platform"),
+        (Capture::Method, "method"),
+        (Capture::Path, "path"),
+        (Capture::State, "state"),
+        (Capture::LatencyMs, "latency_ms"),
+        (Capture::Ok, "ok"),
+    ];
+}
+
+/// One recognised line of a batch. Only the tracker reads these.
+#[derive(Debug, Clone)]
+pub struct RawEvent {
+    /// The row in its batch.
+    pub row: u32,
+    /// What the line tells of.
+    pub kind: EventKind,
+    /// Which entry of the profile recognised it.
+    pub entry: u16,
+    /// The captured texts, by [`Capture`] as index: places in the batch's decoded bytes.
+    pub captures: [Text; Capture::COUNT],
+}
+
+impl RawEvent {
+    /// A captured text, if the pattern or a key of the record gave it.
+    #[must_use]
+    pub fn get<'a>(&self, batch: &'a Batch, capture: Capture) -> Option<&'a str> {
+        let text = self.captures[capture as usize];
+        text.is_some().then(|| batch.plain(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_in_the_order_of_the_enums() {
+        for (index, (capture, _)) in Capture::ALL.iter().enumerate() {
+            assert_eq!(*capture as usize, index);
+        }
+        for (kind, name) in EventKind::ALL {
+            assert_eq!(kind.name(), name);
+            assert_eq!(serde_json::to_value(kind).unwrap(), name);
+        }
+    }
+}

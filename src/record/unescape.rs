@@ -1,0 +1,84 @@
+//! The inside of a JSON string to text.
+
+/// Appends the text of the inside of a valid JSON string. A lone surrogate becomes U+FFFD; so
+/// does, for want of anything better, an escape that JSON does not know (parsers refuse those).
+pub(super) fn unescape(raw: &str, out: &mut String) {
+    let mut rest = raw;
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        let (c, taken) = escape(&rest.as_bytes()[at + 1..]);
+        out.push(c);
+        rest = &rest[at + 1 + taken..];
+    }
+    out.push_str(rest);
+}
+
+/// The character of an escape and how many bytes behind the backslash it takes.
+fn escape(raw: &[u8]) -> (char, usize) {
+    let simple = match raw.first() {
+        Some(b'n') => '\n',
+        Some(b't') => '\t',
+        Some(b'r') => '\r',
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(&c @ (b'"' | b'\\' | b'/')) => c as char,
+        Some(b'u') => return unicode(raw),
+        _ => return (char::REPLACEMENT_CHARACTER, 0),
+    };
+    (simple, 1)
+}
+
+fn unicode(raw: &[u8]) -> (char, usize) {
+    let Some(first) = hex4(raw, 1) else { return (char::REPLACEMENT_CHARACTER, 1) };
+    if (0xd800..0xdc00).contains(&first) && raw.get(5..7) == Some(b"\\u") {
+        if let Some(second @ 0xdc00..0xe000) = hex4(raw, 7) {
+            let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+            return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 11);
+        }
+    }
+    (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 5)
+}
+
+fn hex4(raw: &[u8], at: usize) -> Option<u32> {
+    raw.get(at..at + 4)?.iter().try_fold(0, |n, b| Some(n * 16 + (*b as char).to_digit(16)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text(raw: &str) -> String {
+        let mut out = String::new();
+        unescape(raw, &mut out);
+        out
+    }
+
+    #[test]
+    fn pairs_and_lone_halves() {
+        assert_eq!(text(r"a\ud83d\udcf1b"), "a📱b");
+        assert_eq!(text(r"\ud83d"), "\u{fffd}");
+        assert_eq!(text(r"\ud83dx\udcf1"), "\u{fffd}x\u{fffd}");
+        assert_eq!(text(r"\ud83d\ud83d\udcf1"), "\u{fffd}📱");
+        assert_eq!(text(r"\u0054ask\n\/\\"), "Task\n/\\");
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_serde_json(s in "\\PC{0,20}[\\x00-\\x20\"\\\\]{0,6}\\PC{0,9}", ascii: bool) {
+            let mut quoted = serde_json::to_string(&s).unwrap();
+            if ascii {
+                quoted = quoted.chars().flat_map(|c| match c {
+                    c if c.is_ascii() => vec![c],
+                    c => {
+                        let mut units = [0; 2];
+                        c.encode_utf16(&mut units).iter()
+                            .flat_map(|u| format!("\\u{u:04X}").chars().collect::<Vec<_>>())
+                            .collect()
+                    }
+                }).collect();
+            }
+            prop_assert_eq!(text(&quoted[1..quoted.len() - 1]), s);
+        }
+    }
+}

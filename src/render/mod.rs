@@ -1,0 +1,1 @@
+//! Reports as text and JSON, and the escaping of all logged text.
