@@ -1,0 +1,236 @@
+//! A stream of bytes as blocks of whole lines, in bounded memory.
+//!
+//! The lines that come out do not depend on the size of blocks, nor on how the reader happens to
+//! cut its bytes. Lines are not looked into: only newlines and lengths matter here.
+
+use std::io::{self, Read};
+
+use memchr::{memchr, memchr_iter, memrchr};
+
+/// Consecutive whole lines of one input.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Block {
+    /// The lines with their newlines; only the very last line of an input may lack it. Empty only
+    /// in a last block that tells of oversize lines at the end of the input.
+    pub bytes: Vec<u8>,
+    /// The number of the first line of `bytes` in its input, from 1; oversize lines count.
+    pub first_line: u64,
+    /// Lines longer than the limit that were skipped between the block before and this one.
+    pub oversize: u64,
+    /// The bytes of the skipped lines, line ends included.
+    pub oversize_bytes: u64,
+}
+
+/// Cuts what a reader gives into [`Block`]s.
+///
+/// Memory: no more than the size of a block and the longest line together, once here and once in
+/// the block that is filled.
+#[derive(Debug)]
+pub struct Blocks<R> {
+    read: R,
+    block_size: usize,
+    max_line: usize,
+    /// What has been read and not yet delivered is `buffer[start..filled]`. The rest is room that
+    /// stays initialised, so that no read has to clear it first.
+    buffer: Vec<u8>,
+    start: usize,
+    filled: usize,
+    /// There is no newline in `buffer[start..searched]`.
+    searched: usize,
+    /// The number of the line that begins at `start`, or of the oversize line being skipped.
+    line: u64,
+    oversize: u64,
+    oversize_bytes: u64,
+    /// `start` is within an oversize line.
+    skipping: bool,
+    ended: bool,
+}
+
+impl<R: Read> Blocks<R> {
+    /// Blocks of lines from `read`, which is asked for `block_size` bytes at a time (at least 1).
+    /// Lines of more than `max_line` bytes are skipped; their newline, and a carriage return
+    /// before it, do not count.
+    pub fn new(read: R, block_size: usize, max_line: usize) -> Blocks<R> {
+        Blocks {
+            read,
+            block_size: block_size.max(1),
+            max_line,
+            buffer: Vec::new(),
+            start: 0,
+            filled: 0,
+            searched: 0,
+            line: 1,
+            oversize: 0,
+            oversize_bytes: 0,
+            skipping: false,
+            ended: false,
+        }
+    }
+
+    /// Puts the next lines into `block`, whose old content is dropped and whose memory is used
+    /// again. Returns `false`, with an empty block, at the end of the input.
+    ///
+    /// Lines are handed out as soon as there is one: a slow reader is not waited for until the
+    /// block is full.
+    ///
+    /// # Errors
+    ///
+    /// What the reader says, except interruptions, which are tried again. Nothing is lost by an
+    /// error: the next call goes on where this one stopped.
+    pub fn next(&mut self, block: &mut Block) -> io::Result<bool> {
+        loop {
+            if let Some(end) = self.whole_lines() {
+                self.deliver(end, block);
+                return Ok(true);
+            }
+            if self.ended {
+                return Ok(self.finish(block));
+            }
+            if let Err(error) = self.fill() {
+                *block = Block::default();
+                return Err(error);
+            }
+        }
+    }
+
+    /// The end of the lines that can be delivered now. Steps over oversize lines before them.
+    fn whole_lines(&mut self) -> Option<usize> {
+        loop {
+            if self.skipping {
+                let Some(at) = memchr(b'\n', &self.buffer[self.start..self.filled]) else {
+                    self.skip_to(self.filled);
+                    return None;
+                };
+                self.skip_to_line_end(self.start + at + 1);
+            }
+            let Some(last) = memrchr(b'\n', &self.buffer[self.searched..self.filled]) else {
+                self.searched = self.filled;
+                // One byte more than the limit may still turn out to be a carriage return.
+                if self.filled - self.start <= self.max_line.saturating_add(1) {
+                    return None;
+                }
+                self.skipping = true;
+                continue;
+            };
+            let lines = &self.buffer[self.start..=self.searched + last];
+            match fitting(lines, self.max_line) {
+                0 => self.skipping = true,
+                length => return Some(self.start + length),
+            }
+        }
+    }
+
+    /// Drops the bytes of an oversize line up to `end`.
+    fn skip_to(&mut self, end: usize) {
+        self.oversize_bytes += (end - self.start) as u64;
+        self.start = end;
+        self.searched = end;
+    }
+
+    /// Drops the last bytes of an oversize line and counts it.
+    fn skip_to_line_end(&mut self, end: usize) {
+        self.skip_to(end);
+        self.skipping = false;
+        self.oversize += 1;
+        self.line += 1;
+    }
+
+    /// Moves the lines up to `end` into `block`.
+    fn deliver(&mut self, end: usize, block: &mut Block) {
+        let rest = self.filled - end;
+        if self.start == 0 && rest <= end {
+            // The rest is the smaller part: hand over the buffer and copy only the rest back.
+            std::mem::swap(&mut self.buffer, &mut block.bytes);
+            if self.buffer.len() < rest {
+                self.buffer.resize(rest, 0);
+            }
+            self.buffer[..rest].copy_from_slice(&block.bytes[end..self.filled]);
+            block.bytes.truncate(end);
+            self.filled = rest;
+        } else {
+            block.bytes.clear();
+            block.bytes.extend_from_slice(&self.buffer[self.start..end]);
+            self.start = end;
+        }
+        self.searched = self.start;
+        self.label(block);
+        self.line += memchr_iter(b'\n', &block.bytes).count() as u64;
+    }
+
+    /// Tells `block` what came before its bytes.
+    fn label(&mut self, block: &mut Block) {
+        block.first_line = self.line;
+        block.oversize = std::mem::take(&mut self.oversize);
+        block.oversize_bytes = std::mem::take(&mut self.oversize_bytes);
+    }
+
+    /// What is left when the reader has ended: a line without newline, or oversize lines.
+    fn finish(&mut self, block: &mut Block) -> bool {
+        if self.skipping || self.filled - self.start > self.max_line {
+            self.skip_to_line_end(self.filled);
+        }
+        let unterminated = self.start < self.filled;
+        if unterminated {
+            self.deliver(self.filled, block);
+            self.line += 1;
+        } else {
+            block.bytes.clear();
+            self.label(block);
+        }
+        unterminated || block.oversize > 0
+    }
+
+    /// Reads once, behind what is there.
+    fn fill(&mut self) -> io::Result<()> {
+        self.buffer.copy_within(self.start..self.filled, 0);
+        self.filled -= self.start;
+        self.searched -= self.start;
+        self.start = 0;
+        let room = self.filled + self.block_size;
+        self.grow(room);
+        loop {
+            match self.read.read(&mut self.buffer[self.filled..room]) {
+                Ok(0) => self.ended = true,
+                Ok(length) => self.filled += length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            }
+            return Ok(());
+        }
+    }
+
+    /// Makes the buffer at least `room` long: by doubling, so that small blocks do not copy a long
+    /// line again and again, but never beyond what a block and a line can need.
+    fn grow(&mut self, room: usize) {
+        let length = self.buffer.len();
+        if length < room {
+            let most = self.max_line.saturating_add(self.block_size).saturating_add(1);
+            let wanted = length.saturating_mul(2).min(most).max(room);
+            self.buffer.reserve_exact(wanted - length);
+            self.buffer.resize(wanted, 0);
+        }
+    }
+}
+
+/// The length of the first of `lines` that are at most `max_line` long, newlines included. The
+/// last line ends with its newline.
+///
+/// A line as long as the limit is rare, so most windows hold many lines, and their last newline is
+/// found at once.
+fn fitting(lines: &[u8], max_line: usize) -> usize {
+    let mut end = 0;
+    while end < lines.len() {
+        let rest = &lines[end..];
+        let window = &rest[..rest.len().min(max_line.saturating_add(1))];
+        match memrchr(b'\n', window) {
+            Some(at) => end += at + 1,
+            // Without a newline in the window there is more behind it.
+            None if rest[max_line..].starts_with(b"\r\n") => end += max_line + 2,
+            None => break,
+        }
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests;

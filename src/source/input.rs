@@ -1,0 +1,137 @@
+//! One thing to read, and the errors that say why it cannot be read and what to do.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result, nearest};
+
+use super::magic;
+
+/// One thing to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// Standard input, given as `-`.
+    Stdin,
+    /// A file, or something else that has a path: a named pipe, a device.
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// Its path for people, as the user gave it; hostile characters are not escaped.
+        shown: String,
+        /// Its length in bytes when the plan was made; 0 for what has none.
+        size: u64,
+    },
+}
+
+impl Input {
+    /// The name for people: the path as given, or `-`. Whoever prints it has to escape it.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        match self {
+            Input::Stdin => "-",
+            Input::File { shown, .. } => shown,
+        }
+    }
+
+    /// Opens it for reading from its beginning. A named pipe waits for its writer.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses; the error names the file and what to do.
+    pub fn open(&self) -> Result<Box<dyn Read + Send>> {
+        match self {
+            Input::Stdin => Ok(Box::new(io::stdin())),
+            Input::File { path, .. } => match File::open(path) {
+                Ok(file) => Ok(Box::new(file)),
+                Err(cause) => Err(unreadable(path, &cause)),
+            },
+        }
+    }
+}
+
+/// What makes two paths the same file.
+#[cfg(unix)]
+pub(super) type Identity = (u64, u64);
+#[cfg(not(unix))]
+pub(super) type Identity = PathBuf;
+
+/// The identity of the file at `path`; `None` where the system tells none.
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems may not tell")]
+pub(super) fn identity(_path: &Path, metadata: &Metadata) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// The identity of the file at `path`; `None` where the system tells none.
+#[cfg(not(unix))]
+pub(super) fn identity(path: &Path, _metadata: &Metadata) -> Option<Identity> {
+    fs::canonicalize(path).ok()
+}
+
+/// Whether reading `path` twice gives the same bytes twice. What does not must not be looked into
+/// beforehand; `/dev/stdin` looks like a file when one is redirected to it.
+pub(super) fn is_seekable(path: &Path, metadata: &Metadata) -> bool {
+    let descriptor = path == Path::new("/dev/stdin") || path.starts_with("/dev/fd");
+    metadata.is_file() && !descriptor
+}
+
+/// The first bytes of a file that is not compressed, at most `limit`.
+pub(super) fn head(path: &Path, limit: usize) -> Result<Vec<u8>> {
+    let mut head = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(limit as u64).read_to_end(&mut head))
+        .map_err(|cause| unreadable(path, &cause))?;
+    match magic::decompressor(&head) {
+        None => Ok(head),
+        Some(command) => {
+            let message = format!("{} is compressed: decompress it first", path.display());
+            Err(Error::usage(message).hint(format!("`{command}` does that")))
+        }
+    }
+}
+
+/// The error for a file or directory that the system does not let us read.
+pub(super) fn unreadable(path: &Path, cause: &io::Error) -> Error {
+    let error = Error::io(format!("cannot read {}", path.display()), cause);
+    match cause.kind() {
+        io::ErrorKind::NotFound => error.hint(advice_on_missing(path)),
+        io::ErrorKind::PermissionDenied => {
+            error.hint("give your user the right to read it, or run as one who has it")
+        }
+        _ => error,
+    }
+}
+
+fn advice_on_missing(path: &Path) -> String {
+    if let Ok(target) = fs::read_link(path) {
+        return format!("it is a link to {}, which does not exist", target.display());
+    }
+    let shown = path.to_string_lossy();
+    if shown.contains(['*', '?']) {
+        return "the shell found nothing that matches, or quotes kept it from looking: \
+                name the directory instead"
+            .to_owned();
+    }
+    let parent = parent_of(path);
+    let Ok(entries) = fs::read_dir(parent) else {
+        return format!("there is no directory {} to look in", parent.display());
+    };
+    let mut names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    let wanted = path.file_name().unwrap_or_default().to_string_lossy();
+    match nearest(&wanted, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean {}?", path.with_file_name(near).display()),
+        None => format!("nothing in {} has a similar name: check the path", parent.display()),
+    }
+}
+
+/// The directory that holds `path`; `.` for a bare name.
+pub(super) fn parent_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
