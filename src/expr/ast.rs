@@ -110,7 +110,7 @@ pub enum Operator {
 /// What an operand is compared with.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {
-    /// A quoted text.
+    /// A quoted text. Where a timestamp is compared: a time without an offset, until it is bound.
     Text(String),
     /// A number; percent are hundredths, durations seconds.
     Number(f64),

@@ -202,6 +202,12 @@ impl<'a> Record<'a> {
         self.batch
     }
 
+    /// Its row in the batch.
+    #[must_use]
+    pub fn row(&self) -> usize {
+        self.row
+    }
+
     /// When it was written.
     #[must_use]
     pub fn timestamp(&self) -> Option<Timestamp> {

@@ -1,0 +1,73 @@
+//! Ties expressions to a run: fields to their columns, hours, days and times to the zone.
+
+use crate::record::{Needs, Timestamp, Zone};
+
+use super::{Aggregation, Condition, Literal, Metric, Operand};
+
+impl Aggregation {
+    /// Asks for the fields of the aggregation and fixes its zone. Before it is bound, no field
+    /// has a value.
+    pub fn bind(&mut self, needs: &mut Needs, zone: &Zone) {
+        match &mut self.metric {
+            Metric::Section(_) | Metric::Count => {}
+            Metric::Sum(operand)
+            | Metric::Avg(operand)
+            | Metric::Min(operand)
+            | Metric::Max(operand)
+            | Metric::Quantile(_, operand)
+            | Metric::Distinct(operand) => operand.bind(needs, zone),
+        }
+        for key in &mut self.by {
+            key.bind(needs, zone);
+        }
+        if let Some(filter) = &mut self.filter {
+            filter.bind(needs, zone);
+        }
+    }
+}
+
+impl Condition {
+    /// Asks for the fields of the condition and fixes its zone. Before it is bound, no field has
+    /// a value, and no instant compares to a time without an offset.
+    pub fn bind(&mut self, needs: &mut Needs, zone: &Zone) {
+        match self {
+            Condition::And(left, right) | Condition::Or(left, right) => {
+                left.bind(needs, zone);
+                right.bind(needs, zone);
+            }
+            Condition::Not(condition) => condition.bind(needs, zone),
+            Condition::Has(operand) | Condition::Matches(operand, _) => operand.bind(needs, zone),
+            Condition::Compare(operand, _, literal) => {
+                operand.bind(needs, zone);
+                literal.bind(operand, *zone);
+            }
+            Condition::In(operand, literals) => {
+                operand.bind(needs, zone);
+                for literal in literals {
+                    literal.bind(operand, *zone);
+                }
+            }
+        }
+    }
+}
+
+impl Operand {
+    /// Asks for the column of a field; fixes the zone of hours and days.
+    pub fn bind(&mut self, needs: &mut Needs, zone: &Zone) {
+        match self {
+            Operand::Field { path, slot } => *slot = needs.field(path),
+            Operand::Hour(of) | Operand::Day(of) => *of = *zone,
+            _ => {}
+        }
+    }
+}
+
+impl Literal {
+    fn bind(&mut self, operand: &Operand, zone: Zone) {
+        if let (Operand::Timestamp, Literal::Text(naive)) = (operand, &*self)
+            && let Some(time) = Timestamp::from_text(naive, &zone)
+        {
+            *self = Literal::Time(time);
+        }
+    }
+}
