@@ -1,9 +1,56 @@
-//! Runs what the arguments ask for.
+//! The program around the library: the only code that prints, exits, looks at the environment,
+//! the clock or the terminal, and draws randomness.
 
+mod options;
+mod output;
+#[cfg_attr(not(feature = "progress"), path = "progress_off.rs")]
+mod progress;
+mod report;
+mod signals;
+
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
-/// Runs the program.
+use clap::{CommandFactory, Parser};
+
+use crate::cli::{Cli, Command};
+use crate::error::Error;
+
+/// Done, also when the log was full of errors.
+const DONE: u8 = 0;
+/// `--strict` and a malformed line.
+const REFUSED: u8 = 1;
+/// A wrong argument, or something could not be read or written.
+const FAILED: u8 = 2;
+
+/// Runs what the arguments ask for.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(fault) => return usage(&fault),
+    };
+    let args = match cli.command {
+        Some(Command::Report(args)) => args,
+        None => cli.report,
+    };
+    if args.paths.is_empty() && std::io::stdin().is_terminal() {
+        output::warn_raw(&Cli::command().render_long_help().to_string());
+        return ExitCode::from(FAILED);
+    }
+    match report::run(&args) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &Error) -> ExitCode {
+    output::error(error);
+    ExitCode::from(FAILED)
+}
+
+/// Help and version go to standard output; a reader who has gone away is no fault.
+fn usage(fault: &clap::Error) -> ExitCode {
+    let _ = fault.print();
+    ExitCode::from(if fault.use_stderr() { FAILED } else { DONE })
 }

@@ -1,1 +1,158 @@
-//! Arguments.
+//! The command line: what may be said, and nothing of what it does.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  ufo-logscan logs/                             what happened in a log directory
+  ufo-logscan server.log*                       the same for files, oldest first
+  tail -n 5000 server.log | ufo-logscan         or for what comes in
+  ufo-logscan --agg 'error-rate by module' --agg 'latency by client every 1h' logs/
+  ufo-logscan --agg 'level where client_id == \"device_linux_001\"' logs/
+  ufo-logscan --format json --since 2026-11-22T06:00 logs/ | jq .sections.latency";
+
+/// Reads the JSON logs of a UFO server, exactly, and reports what happened.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ufo-logscan",
+    version,
+    before_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+    after_help = "A path that is named like a command is written ./report. Exit codes: 0 done; 1 with \
+        --strict, when a line was malformed; 2 a wrong argument, or something could not be read \
+        or written; 130 and 143 when interrupted while reading files."
+)]
+pub struct Cli {
+    /// What to do; a report unless said otherwise.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The arguments of a report.
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the aggregators over the logs and print a report (the default)
+    #[command(before_help = EXAMPLES)]
+    Report(ReportArgs),
+}
+
+/// The arguments of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Files, directories, or - for standard input (the default)
+    ///
+    /// A directory means its main series of logs: `ufo_server.log` and the files rotated from it.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// How records are read.
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// What to compute; may be given several times, or a list of names [default: every section]
+    ///
+    /// METRIC [by KEY, …] [every DURATION] [where CONDITION], see docs/aggregations.md.
+    #[arg(long = "agg", value_name = "AGGREGATION", help_heading = "Aggregate")]
+    pub aggregations: Vec<String>,
+
+    /// Leave out what was before: a time, a day, or a duration before now (2h)
+    #[arg(long, value_name = "TIME", help_heading = "Aggregate")]
+    pub since: Option<String>,
+
+    /// Leave out what was at that time or later
+    #[arg(long, value_name = "TIME", help_heading = "Aggregate")]
+    pub until: Option<String>,
+
+    /// Rows of each ranking [default: 10 in text, 5 of messages; all in JSON]
+    #[arg(long, value_name = "N", help_heading = "Aggregate")]
+    pub top: Option<usize>,
+
+    /// How `errors` groups messages
+    #[arg(long, value_enum, default_value = "template", value_name = "HOW", help_heading = "Aggregate")]
+    pub errors_by: ErrorsByArg,
+
+    /// How many keys one table may hold; further ones are counted together as (other)
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, help_heading = "Aggregate")]
+    pub max_keys: usize,
+
+    /// The time zone of hours, days and printed times: UTC, +05:45, Europe/Berlin
+    #[arg(long, value_name = "ZONE", default_value = "UTC", help_heading = "Output")]
+    pub tz: String,
+
+    /// The format of the report
+    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
+    pub format: Format,
+
+    /// Whether to use colour
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN", help_heading = "Output")]
+    pub color: Color,
+
+    /// Show no progress bar
+    #[arg(long, help_heading = "Output")]
+    pub no_progress: bool,
+}
+
+/// How lines become records.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub struct InputArgs {
+    /// What messages mean: ufo, page, or a TOML file
+    #[arg(long, value_name = "NAME|FILE", default_value = "ufo")]
+    pub profile: String,
+
+    /// Read a standard field from another key, as in --field level=severity
+    #[arg(long = "field", value_name = "FIELD=KEY")]
+    pub fields: Vec<String>,
+
+    /// The time zone of timestamps that name none
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub assume_tz: String,
+
+    /// Refuse what could be repaired, and exit with 1 if any line was malformed
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Skip lines longer than so many bytes (K, M and G are understood)
+    #[arg(long, value_name = "BYTES", default_value = "1M")]
+    pub max_line: String,
+
+    /// Read files in the order given, not in the order of their first timestamps
+    #[arg(long)]
+    pub keep_order: bool,
+}
+
+/// How messages are grouped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ErrorsByArg {
+    /// By template: ids, numbers and quoted text masked
+    Template,
+    /// By their first 50 characters
+    Prefix,
+}
+
+/// The format of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One JSON document, see docs/report.schema.json
+    Json,
+}
+
+/// Whether to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}

@@ -19,6 +19,11 @@ pub struct Batch {
     pub bytes: String,
     /// The file, as the user named it; `-` for standard input.
     pub file: Arc<str>,
+    /// The number of the source: one series, or standard input.
+    pub source: u32,
+    /// Whether the input has this source from its start. Only a partial state of a piece of a
+    /// source has not.
+    pub whole_source: bool,
     /// The number of the first line in its file, from 1.
     pub first_line: u64,
     /// The names that the columns of names refer to.
@@ -60,6 +65,8 @@ impl Batch {
         Batch {
             bytes: String::new(),
             file: Arc::from("-"),
+            source: 0,
+            whole_source: true,
             first_line: 1,
             names: Interner::new(seed),
             records: Vec::new(),

@@ -6,7 +6,10 @@ use super::NameId;
 ///
 /// A text that is none of these (`NOTICE`) is kept as it stands: it is counted under its own
 /// name and compares to nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "UPPERCASE")]
 #[repr(u8)]
 pub enum Level {
     /// Finer than debugging; the UFO server never writes it.

@@ -34,6 +34,15 @@ impl Input {
         }
     }
 
+    /// Whether reading it may wait for whoever writes it: standard input, a named pipe.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        match self {
+            Input::Stdin => true,
+            Input::File { path, .. } => fs::metadata(path).is_ok_and(|meta| !meta.is_file()),
+        }
+    }
+
     /// Opens it for reading from its beginning. A named pipe waits for its writer.
     ///
     /// # Errors

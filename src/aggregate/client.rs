@@ -1,0 +1,155 @@
+//! `client`: what each client did.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Fact, FactKind, Outcome};
+use crate::record::Batch;
+use crate::summary::{Body, Look, Scalar, Table, Value};
+
+use super::keyed::Keyed;
+use super::names::Tally;
+use super::{Setup, State, View};
+
+/// What facts tell of one client.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Deeds {
+    /// Sessions that finished, or never will.
+    sessions: u64,
+    /// Sessions of them that failed; cancelled ones are not failed.
+    failed: u64,
+    connects: u64,
+    reconnections: u64,
+    /// Records that name no client themselves, but a session whose client is known.
+    mentions: Tally,
+}
+
+impl Deeds {
+    fn merge(&mut self, later: Deeds) {
+        self.sessions += later.sessions;
+        self.failed += later.failed;
+        self.connects += later.connects;
+        self.reconnections += later.reconnections;
+        self.mentions.merge(later.mentions);
+    }
+}
+
+/// Records and deeds by client.
+///
+/// A record belongs to a client by its key, by the pattern that names one in its message, or by
+/// the fact that it tells of. Records of no client are not listed. What rows and what facts tell
+/// is kept apart and joined in the report, so that it makes no difference when a fact is learned.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Clients {
+    records: Keyed<Tally>,
+    deeds: Keyed<Deeds>,
+}
+
+impl Clients {
+    pub(super) fn new(setup: &Setup) -> Clients {
+        Clients {
+            records: Keyed::new(setup.seed, setup.max_keys),
+            deeds: Keyed::new(setup.seed, setup.max_keys),
+        }
+    }
+}
+
+fn row(name: &str, tally: Tally, deeds: Deeds) -> Vec<Value> {
+    vec![
+        Value::text(name),
+        Value::count(tally.records + deeds.mentions.records),
+        Value::count(tally.errors + deeds.mentions.errors),
+        Value::count(deeds.sessions),
+        Value::count(deeds.failed),
+        Value::count(deeds.connects),
+        Value::count(deeds.reconnections),
+    ]
+}
+
+impl State for Clients {
+    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+        for &row in rows {
+            let client = batch.client[row as usize];
+            if client.is_some() {
+                self.records.named(&batch.names, client).add(batch.level[row as usize]);
+            }
+        }
+    }
+
+    fn learn(&mut self, fact: &Fact<'_>) {
+        let Some(client) = fact.client else { return };
+        let mut deeds = Deeds::default();
+        match fact.kind {
+            FactKind::SessionFinished => {
+                deeds.sessions = 1;
+                deeds.failed = u64::from(fact.outcome == Some(Outcome::Failed));
+            }
+            FactKind::SessionUnfinished | FactKind::SessionOpen => deeds.sessions = 1,
+            FactKind::ClientConnected => {
+                deeds.connects = 1;
+                deeds.reconnections = u64::from(fact.reconnection);
+            }
+            FactKind::Mention => {
+                deeds.mentions.records = 1;
+                deeds.mentions.errors = u64::from(fact.level.is_some_and(|l| l.is_error()));
+            }
+            _ => return,
+        }
+        self.deeds.get(client).merge(deeds);
+    }
+
+    fn merge(&mut self, later: Clients) {
+        self.records.merge(later.records, |mine, theirs| mine.merge(theirs));
+        self.deeds.merge(later.deeds, Deeds::merge);
+    }
+
+    fn summarize(&self, view: &View) -> Body {
+        let look = Look::Ranking { width: 30, unit: " events" };
+        let columns =
+            &["client", "records", "errors", "sessions", "failed", "connects", "reconnections"];
+        let mut table = Table::new("clients", "👥 Top Active Clients", look, columns);
+        let mut ranks = self.ranks();
+        let distinct = ranks.len() as u64;
+        ranks.sort_unstable_by_key(|(rank, index)| (std::cmp::Reverse(*rank), *index));
+        let keep = view.top.unwrap_or(usize::MAX).min(ranks.len());
+        table.omitted = (ranks.len() - keep) as u64;
+        table.rows.extend(ranks[..keep].iter().map(|(_, index)| self.row_at(*index)));
+        if self.records.other().is_some() || self.deeds.other().is_some() {
+            let tally = self.records.other().copied().unwrap_or_default();
+            table.rows.push(row("(other)", tally, self.deeds.other().copied().unwrap_or_default()));
+            table.capped = true;
+        }
+        let scalars = vec![Scalar { name: "distinct", value: Value::count(distinct) }];
+        Body::Figures { scalars, tables: vec![table] }
+    }
+
+    fn silent(&self) -> bool {
+        self.records.is_empty() && self.deeds.is_empty()
+    }
+}
+
+impl Clients {
+    /// How many records each client has, with its place: first the clients that records name, in
+    /// order of first sight, then those that only facts tell of.
+    fn ranks(&self) -> Vec<(u64, u32)> {
+        let mentions = |name: &str| self.deeds.find(name).map_or(0, |deeds| deeds.mentions.records);
+        let named = self.records.iter().map(|(name, tally)| tally.records + mentions(name));
+        let mut ranks: Vec<(u64, u32)> = named.zip(0..).collect();
+        for ((name, deeds), index) in self.deeds.iter().zip(self.records.len() as u32..) {
+            if self.records.find(name).is_none() {
+                ranks.push((deeds.mentions.records, index));
+            }
+        }
+        ranks
+    }
+
+    /// The row of a place that [`Clients::ranks`] gave.
+    fn row_at(&self, index: u32) -> Vec<Value> {
+        let index = index as usize;
+        if let Some((name, tally)) = self.records.at_place(index) {
+            return row(name, *tally, self.deeds.find(name).copied().unwrap_or_default());
+        }
+        self.deeds
+            .at_place(index - self.records.len())
+            .map_or_else(Vec::new, |(name, deeds)| row(name, Tally::default(), *deeds))
+    }
+}

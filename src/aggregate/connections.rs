@@ -1,0 +1,209 @@
+//! `connections`: who came, who went, who is there.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Fact, FactKind};
+use crate::record::Timestamp;
+use crate::summary::{Body, Look, Scalar, Table, Value};
+
+use super::keyed::Keyed;
+use super::{Setup, State, View};
+
+/// From so many reconnections on a client is flaky (the page's `get_flaky_clients`).
+const FLAKY: u64 = 3;
+
+/// Who is online in one source, as changes since the state began. The gauges of a stretch of
+/// input are the sums of its changes, and its peak the greatest sum on the way, so that stretches
+/// can be put together.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Online {
+    clients: i64,
+    devices: i64,
+    peak: i64,
+}
+
+impl Online {
+    fn change(&mut self, by: i64, device: bool) {
+        self.clients += by;
+        self.devices += if device { by } else { 0 };
+        self.peak = self.peak.max(self.clients);
+    }
+
+    fn then(self, later: Online) -> Online {
+        Online {
+            clients: self.clients + later.clients,
+            devices: self.devices + later.devices,
+            peak: self.peak.max(self.clients + later.peak),
+        }
+    }
+}
+
+/// Connects, disconnects and gauges, each client's comings and goings counted once.
+///
+/// - `stability` = 1 - disconnects / connects, kept within 0 and 1; 1 when there were no connects
+///   (the page's `get_stability_rate`, which can go below 0 when a log starts in the middle);
+/// - `disconnects_per_hour` = disconnects over the hours from the first to the last of them; 0
+///   for fewer than two, or two at one instant (the page's `get_disconnection_rate_per_hour`);
+/// - the gauges are unknown until the source has shown a server start or a client event.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Connections {
+    connects: u64,
+    disconnects: u64,
+    reconnections: u64,
+    refused: u64,
+    first: Timestamp,
+    last: Timestamp,
+    /// By source; present once something is known of it.
+    online: BTreeMap<u32, Online>,
+    codes: Keyed<u64>,
+    by_client: Keyed<u64>,
+}
+
+impl Connections {
+    pub(super) fn new(setup: &Setup) -> Connections {
+        Connections {
+            connects: 0,
+            disconnects: 0,
+            reconnections: 0,
+            refused: 0,
+            first: Timestamp::NONE,
+            last: Timestamp::NONE,
+            online: BTreeMap::new(),
+            codes: Keyed::new(setup.seed, setup.max_keys),
+            by_client: Keyed::new(setup.seed, setup.max_keys),
+        }
+    }
+
+    fn disconnected_at(&mut self, time: Timestamp) {
+        if time.is_some() {
+            self.first = if self.first.is_some() { self.first.min(time) } else { time };
+            self.last = self.last.max(time);
+        }
+    }
+
+    fn stability(&self) -> f64 {
+        if self.connects == 0 {
+            return 1.0;
+        }
+        (1.0 - self.disconnects as f64 / self.connects as f64).clamp(0.0, 1.0)
+    }
+
+    fn disconnects_per_hour(&self) -> f64 {
+        if self.disconnects < 2 || self.first == self.last {
+            return 0.0;
+        }
+        self.disconnects as f64 / (self.last.seconds_since(self.first) / 3600.0)
+    }
+
+    fn gauge(&self, of: impl Fn(&Online) -> i64) -> Value {
+        if self.online.is_empty() {
+            return Value::Null;
+        }
+        Value::Int(self.online.values().map(|online| of(online).max(0)).sum())
+    }
+
+    fn tables(&self, view: &View) -> Vec<Table> {
+        let look = Look::Ranking { width: 10, unit: "" };
+        let mut codes = Table::new("codes", "Disconnects by code", look, &["code", "disconnects"]);
+        let (ranked, omitted) = self.codes.ranked(view.top, |n| *n);
+        let code = |name: &str| name.parse().map_or_else(|_| Value::text(name), Value::Int);
+        codes.rows = ranked.iter().map(|(name, n)| vec![code(name), Value::count(**n)]).collect();
+        codes.omitted = omitted;
+
+        let look = Look::Ranking { width: 30, unit: " reconnections" };
+        let columns = &["client", "reconnections"];
+        let mut flaky = Table::new("flaky", "Flaky clients", look, columns);
+        let (ranked, _) = self.by_client.ranked(None, |n| *n);
+        let ranked: Vec<_> = ranked.into_iter().filter(|(_, n)| **n >= FLAKY).collect();
+        let keep = view.top.unwrap_or(usize::MAX).min(ranked.len());
+        flaky.omitted = (ranked.len() - keep) as u64;
+        flaky.rows = ranked[..keep]
+            .iter()
+            .map(|(client, n)| vec![Value::text(client), Value::count(**n)])
+            .collect();
+        flaky.capped = self.by_client.other().is_some();
+
+        let mut tables = vec![codes, flaky];
+        if self.online.len() > 1 {
+            let columns = &["source", "peak_online", "clients_online"];
+            let mut sources = Table::new("sources", "Online by source", Look::Grid, columns);
+            sources.rows = (1..)
+                .zip(self.online.values())
+                .map(|(n, o)| vec![Value::Int(n), Value::Int(o.peak), Value::Int(o.clients.max(0))])
+                .collect();
+            tables.push(sources);
+        }
+        tables
+    }
+}
+
+impl State for Connections {
+    fn learn(&mut self, fact: &Fact<'_>) {
+        match fact.kind {
+            FactKind::ClientConnected => {
+                self.connects += 1;
+                if fact.reconnection {
+                    self.reconnections += 1;
+                    *self.by_client.get(fact.client.unwrap_or("(none)")) += 1;
+                }
+            }
+            FactKind::ClientDisconnected => {
+                self.disconnects += 1;
+                self.disconnected_at(fact.time.unwrap_or(Timestamp::NONE));
+                *self.codes.get(fact.code.unwrap_or("(none)")) += 1;
+            }
+            FactKind::RegistrationRefused => {
+                self.refused += 1;
+                return;
+            }
+            FactKind::ClientLost | FactKind::ServerStarted => {}
+            _ => return,
+        }
+        self.online.entry(fact.source).or_default().change(i64::from(fact.online), fact.device);
+    }
+
+    fn merge(&mut self, later: Connections) {
+        self.connects += later.connects;
+        self.disconnects += later.disconnects;
+        self.reconnections += later.reconnections;
+        self.refused += later.refused;
+        self.disconnected_at(later.first);
+        self.disconnected_at(later.last);
+        for (source, online) in later.online {
+            let mine = self.online.entry(source).or_default();
+            *mine = mine.then(online);
+        }
+        self.codes.merge(later.codes, |mine, theirs| *mine += theirs);
+        self.by_client.merge(later.by_client, |mine, theirs| *mine += theirs);
+    }
+
+    fn carry(&self, next: &mut Connections) {
+        for (source, online) in &self.online {
+            let at_start = Online { peak: online.clients, ..*online };
+            let then = next.online.get(source).copied().unwrap_or_default();
+            next.online.insert(*source, at_start.then(then));
+        }
+    }
+
+    fn summarize(&self, view: &View) -> Body {
+        let peak = self.online.values().map(|online| online.peak).max();
+        let scalars = vec![
+            Scalar { name: "connects", value: Value::count(self.connects) },
+            Scalar { name: "disconnects", value: Value::count(self.disconnects) },
+            Scalar { name: "reconnections", value: Value::count(self.reconnections) },
+            Scalar { name: "refused", value: Value::count(self.refused) },
+            Scalar { name: "clients_online", value: self.gauge(|online| online.clients) },
+            Scalar { name: "devices_online", value: self.gauge(|online| online.devices) },
+            Scalar { name: "peak_online", value: peak.map_or(Value::Null, Value::Int) },
+            Scalar { name: "stability", value: Value::Ratio(self.stability()) },
+            Scalar { name: "disconnects_per_hour", value: Value::Float(self.disconnects_per_hour()) },
+        ];
+        Body::Figures { scalars, tables: self.tables(view) }
+    }
+
+    fn silent(&self) -> bool {
+        self.connects + self.disconnects + self.refused == 0
+    }
+}

@@ -1,0 +1,73 @@
+//! `where`: only the records and facts that a condition holds for.
+
+use std::any::Any;
+
+use crate::error::Result;
+use crate::event::Fact;
+use crate::expr::Condition;
+use crate::record::Batch;
+use crate::summary::Body;
+
+use super::{Aggregator, View};
+
+/// Another aggregator over a selection of records and facts.
+pub(super) struct Filter {
+    condition: Condition,
+    inner: Box<dyn Aggregator>,
+}
+
+impl Filter {
+    pub(super) fn new(condition: Condition, inner: Box<dyn Aggregator>) -> Filter {
+        Filter { condition, inner }
+    }
+}
+
+impl Aggregator for Filter {
+    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+        let chosen: Vec<u32> =
+            rows.iter().copied().filter(|&row| self.condition.test(&batch.record(row))).collect();
+        self.inner.observe(batch, &chosen);
+    }
+
+    fn learn(&mut self, fact: &Fact<'_>) {
+        if self.condition.test(fact) {
+            self.inner.learn(fact);
+        }
+    }
+
+    fn merge(&mut self, later: Box<dyn Aggregator>) {
+        if let Ok(later) = later.into_any().downcast::<Filter>() {
+            self.inner.merge(later.inner);
+        }
+    }
+
+    fn carry(&self, next: &mut dyn Aggregator) {
+        if let Some(next) = next.as_any().downcast_mut::<Filter>() {
+            self.inner.carry(next.inner.as_mut());
+        }
+    }
+
+    fn summarize(&self, view: &View) -> Body {
+        self.inner.summarize(view)
+    }
+
+    fn silent(&self) -> bool {
+        self.inner.silent()
+    }
+
+    fn save(&self) -> serde_json::Value {
+        self.inner.save()
+    }
+
+    fn load(&mut self, saved: serde_json::Value) -> Result<()> {
+        self.inner.load(saved)
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}

@@ -1,0 +1,361 @@
+//! `by`: an aggregator for each group of records and facts.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use crate::error::{Error, Result};
+use crate::event::{Fact, FactKind};
+use crate::expr::{Datum, Operand, Subject};
+use crate::record::{Batch, NameId, Seed};
+use crate::summary::{Body, Group, Value};
+
+use super::keyed::Keyed;
+use super::{Aggregator, Kind, Setup, View};
+
+/// Makes the aggregator of a new group.
+pub(super) type Factory = Arc<dyn Fn() -> Box<dyn Aggregator> + Send + Sync>;
+
+/// One group: how much it has seen, for the order of the report, and its aggregator.
+struct Member {
+    weight: u64,
+    inner: Box<dyn Aggregator>,
+}
+
+/// Groups by the values of one or more keys.
+///
+/// A group's key is its values one behind the other, each with its length in front, so that no
+/// value can pretend to be two; a missing value is `-`. Groups of records and groups of facts are
+/// kept apart and joined in the report, so that it makes no difference when a fact is learned.
+pub(super) struct Groups {
+    keys: Vec<Operand>,
+    /// The kinds of facts that the inner aggregator learns; others open no group.
+    learns: &'static [FactKind],
+    takes_records: bool,
+    make: Factory,
+    of_records: Keyed<Member>,
+    of_facts: Keyed<Member>,
+}
+
+fn member<'a>(table: &'a mut Keyed<Member>, make: &Factory, key: &str) -> &'a mut Member {
+    table.get_or(key, || Member { weight: 0, inner: make() })
+}
+
+impl Groups {
+    pub(super) fn new(keys: Vec<Operand>, kind: &Kind, setup: &Setup, make: Factory) -> Groups {
+        Groups {
+            keys,
+            learns: kind.learns,
+            takes_records: kind.takes_records,
+            make,
+            of_records: Keyed::new(setup.seed, setup.max_keys),
+            of_facts: Keyed::new(setup.seed, setup.max_keys),
+        }
+    }
+
+    fn key(&self, subject: &dyn Subject) -> String {
+        let mut key = String::new();
+        for operand in &self.keys {
+            push_part(&mut key, operand.of(subject).as_ref().map(Datum::text).as_deref());
+        }
+        key
+    }
+
+    /// Rows by group, groups in order of first sight.
+    fn partition(&self, batch: &Batch, rows: &[u32]) -> Vec<(String, Vec<u32>)> {
+        let mut groups: Vec<(String, Vec<u32>)> = Vec::new();
+        if let [operand] = self.keys.as_slice()
+            && let Some(column) = column(operand, batch)
+        {
+            // The key is a column of names: rows are sorted by number, not by text.
+            let mut places: HashMap<NameId, usize> = HashMap::new();
+            for &row in rows {
+                let name = column[row as usize];
+                let place = *places.entry(name).or_insert_with(|| {
+                    let mut key = String::new();
+                    push_part(&mut key, name.is_some().then(|| batch.names.get(name)));
+                    groups.push((key, Vec::new()));
+                    groups.len() - 1
+                });
+                groups[place].1.push(row);
+            }
+            return groups;
+        }
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for &row in rows {
+            let key = self.key(&batch.record(row));
+            let place = *places.entry(key).or_insert_with_key(|key| {
+                groups.push((key.clone(), Vec::new()));
+                groups.len() - 1
+            });
+            groups[place].1.push(row);
+        }
+        groups
+    }
+
+    fn labels(&self, key: Option<&str>) -> Vec<(String, Value)> {
+        let parts = key.map(parts);
+        let value = |at: usize| match &parts {
+            None => Value::text("(other)"),
+            Some(parts) => match parts.get(at) {
+                Some(Some(text)) => self.typed(at, text),
+                _ => Value::text("(none)"),
+            },
+        };
+        self.keys.iter().enumerate().map(|(at, operand)| (operand.label(), value(at))).collect()
+    }
+
+    /// Hours are numbers in reports, everything else is text.
+    fn typed(&self, at: usize, text: &str) -> Value {
+        match (&self.keys[at], text.parse()) {
+            (Operand::Hour(_), Ok(hour)) => Value::Int(hour),
+            _ => Value::text(text),
+        }
+    }
+
+    /// Every group once, those of records first, in order of first sight; by key, weight, and
+    /// the states that belong together.
+    fn joined(&self) -> Vec<Joined<'_>> {
+        let of_records = self.of_records.iter().map(|(key, member)| {
+            let facts = self.of_facts.find(key);
+            let weight = member.weight + facts.map_or(0, |facts| facts.weight);
+            Joined { key: Some(key), weight, states: [Some(member), facts] }
+        });
+        let of_facts = self
+            .of_facts
+            .iter()
+            .filter(|(key, _)| self.of_records.find(key).is_none())
+            .map(|(key, facts)| Joined {
+                key: Some(key),
+                weight: facts.weight,
+                states: [None, Some(facts)],
+            });
+        of_records.chain(of_facts).filter(|joined| !joined.silent()).collect()
+    }
+
+    /// The order of reports: hours and days by time, all else by weight; groups with a missing
+    /// key behind the others.
+    fn ordered(&self) -> Vec<Joined<'_>> {
+        let mut joined: Vec<(Vec<Option<String>>, Joined<'_>)> = self
+            .joined()
+            .into_iter()
+            .map(|joined| (joined.key.map(parts).unwrap_or_default(), joined))
+            .collect();
+        if matches!(self.keys.first(), Some(Operand::Hour(_) | Operand::Day(_))) {
+            // Shorter numbers first: `9` before `10`.
+            let time = |part: &Option<String>| part.as_ref().map(|p| (p.len(), p.clone()));
+            joined.sort_by_key(|(parts, _)| parts.first().and_then(time));
+        } else {
+            joined.sort_by_key(|(_, joined)| std::cmp::Reverse(joined.weight));
+        }
+        joined.sort_by_key(|(parts, _)| parts.iter().any(Option::is_none));
+        joined.into_iter().map(|(_, joined)| joined).collect()
+    }
+
+    fn group(&self, joined: &Joined<'_>, view: &View) -> Group {
+        let body = match joined.states {
+            [Some(one), None] | [None, Some(one)] => one.inner.summarize(view),
+            states => {
+                // What records and what facts have told, together; a state is its serial form.
+                let mut both = (self.make)();
+                for state in states.into_iter().flatten() {
+                    // The same plan made both: loading cannot fail.
+                    let _ = both.load(state.inner.save());
+                }
+                both.summarize(view)
+            }
+        };
+        Group { key: self.labels(joined.key), body }
+    }
+}
+
+/// A group of the report: its key, none for `(other)`, and its states.
+struct Joined<'a> {
+    key: Option<&'a str>,
+    weight: u64,
+    states: [Option<&'a Member>; 2],
+}
+
+impl Joined<'_> {
+    fn silent(&self) -> bool {
+        self.states.iter().flatten().all(|member| member.inner.silent())
+    }
+}
+
+fn column<'a>(operand: &Operand, batch: &'a Batch) -> Option<&'a [NameId]> {
+    Some(match operand {
+        Operand::Level => &batch.level,
+        Operand::Logger => &batch.logger,
+        Operand::Module => &batch.module,
+        Operand::Function => &batch.function,
+        Operand::Client => &batch.client,
+        _ => return None,
+    })
+}
+
+fn push_part(key: &mut String, part: Option<&str>) {
+    match part {
+        Some(text) => {
+            key.push_str(&text.len().to_string());
+            key.push(':');
+            key.push_str(text);
+        }
+        None => key.push('-'),
+    }
+}
+
+/// The values of a key. What was cut off with a key that was too long is missing at its end.
+fn parts(key: &str) -> Vec<Option<String>> {
+    let mut rest = key;
+    let mut parts = Vec::new();
+    while !rest.is_empty() {
+        if let Some(tail) = rest.strip_prefix('-') {
+            parts.push(None);
+            rest = tail;
+            continue;
+        }
+        let Some((length, tail)) = rest.split_once(':') else { break };
+        let length = length.parse().unwrap_or(usize::MAX).min(tail.len());
+        let length = tail.floor_char_boundary(length);
+        parts.push(Some(tail[..length].to_owned()));
+        rest = &tail[length..];
+    }
+    parts
+}
+
+impl Aggregator for Groups {
+    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+        if !self.takes_records {
+            return;
+        }
+        for (key, rows) in self.partition(batch, rows) {
+            let member = member(&mut self.of_records, &self.make, &key);
+            member.weight += rows.len() as u64;
+            member.inner.observe(batch, &rows);
+        }
+    }
+
+    fn learn(&mut self, fact: &Fact<'_>) {
+        if self.learns.contains(&fact.kind) {
+            let key = self.key(fact);
+            let member = member(&mut self.of_facts, &self.make, &key);
+            member.weight += 1;
+            member.inner.learn(fact);
+        }
+    }
+
+    fn merge(&mut self, later: Box<dyn Aggregator>) {
+        if let Ok(later) = later.into_any().downcast::<Groups>() {
+            let add = |mine: &mut Member, theirs: Member| {
+                mine.weight += theirs.weight;
+                mine.inner.merge(theirs.inner);
+            };
+            self.of_records.merge(later.of_records, add);
+            self.of_facts.merge(later.of_facts, add);
+        }
+    }
+
+    fn carry(&self, next: &mut dyn Aggregator) {
+        if let Some(next) = next.as_any().downcast_mut::<Groups>() {
+            for (key, group) in self.of_facts.iter() {
+                let theirs = member(&mut next.of_facts, &next.make, key);
+                group.inner.carry(theirs.inner.as_mut());
+            }
+        }
+    }
+
+    fn summarize(&self, view: &View) -> Body {
+        let ordered = self.ordered();
+        let keep = view.top.unwrap_or(usize::MAX).min(ordered.len());
+        let mut groups: Vec<Group> =
+            ordered[..keep].iter().map(|joined| self.group(joined, view)).collect();
+        let states = [self.of_records.other(), self.of_facts.other()];
+        let capped = states.iter().any(Option::is_some);
+        if capped {
+            groups.push(self.group(&Joined { key: None, weight: 0, states }, view));
+        }
+        let omitted = (ordered.len() - keep) as u64;
+        Body::Groups { groups, omitted, capped }
+    }
+
+    fn silent(&self) -> bool {
+        self.joined().is_empty()
+    }
+
+    fn save(&self) -> Json {
+        json!([save(&self.of_records), save(&self.of_facts)])
+    }
+
+    fn load(&mut self, saved: Json) -> Result<()> {
+        let (records, facts): (Json, Json) = serde_json::from_value(saved).map_err(not_groups)?;
+        let later = Groups {
+            keys: self.keys.clone(),
+            learns: self.learns,
+            takes_records: self.takes_records,
+            make: Arc::clone(&self.make),
+            of_records: load(records, &self.make)?,
+            of_facts: load(facts, &self.make)?,
+        };
+        self.merge(Box::new(later));
+        Ok(())
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Saved {
+    groups: Vec<(String, Json)>,
+    other: Option<Json>,
+}
+
+fn save(table: &Keyed<Member>) -> Json {
+    let row = |member: &Member| json!([member.weight, member.inner.save()]);
+    let groups: Vec<Json> = table.iter().map(|(key, member)| json!([key, row(member)])).collect();
+    json!({ "groups": groups, "other": table.other().map(row) })
+}
+
+fn load(saved: Json, make: &Factory) -> Result<Keyed<Member>> {
+    let member = |row: Json| -> Result<Member> {
+        let (weight, state): (u64, Json) = serde_json::from_value(row).map_err(not_groups)?;
+        let mut inner = make();
+        inner.load(state)?;
+        Ok(Member { weight, inner })
+    };
+    let Saved { groups, other } = serde_json::from_value(saved).map_err(not_groups)?;
+    let mut table = Keyed::new(Seed::default(), usize::MAX);
+    for (key, row) in groups {
+        let member = member(row)?;
+        table.get_or(&key, || member);
+    }
+    table.set_other(other.map(member).transpose()?);
+    Ok(table)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn not_groups(fault: serde_json::Error) -> Error {
+    Error::config(format!("not a state of groups: {fault}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn keys_are_unambiguous(values in prop::collection::vec(prop::option::of("[-:a1é]{0,4}"), 1..5)) {
+            let mut key = String::new();
+            values.iter().for_each(|value| push_part(&mut key, value.as_deref()));
+            prop_assert_eq!(parts(&key), values);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! `input`: what became of the lines.
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::{Accounting, Batch, Reason, Timestamp};
+use crate::summary::{Body, Look, Scalar, Table, Value};
+
+use super::watermark::{Lateness, half_tick};
+use super::{Setup, State, View};
+
+/// The accounting of the input: `lines = records + malformed + oversize + blank`.
+///
+/// - `malformed_ratio` = malformed / lines, 0 without lines;
+/// - `silence_seconds` is the longest time from one dated record to the next one in its source,
+///   0 for fewer than two;
+/// - `late` counts the records that came when the tick they belong to had been evaluated: more
+///   than the allowed lateness behind the greatest credible time of their source.
+///
+/// It takes whole blocks: `by`, `where` and the time range do not apply to lines.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Input {
+    accounting: Accounting,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+    silence_micros: i64,
+    /// The first source, if the input began in the middle of it, and its first dated record.
+    mid_source: Option<u32>,
+    opening: Option<Timestamp>,
+    /// The source that is read now and its latest dated record.
+    current: Option<(u32, Option<Timestamp>)>,
+    lateness: Lateness,
+    files: Vec<(String, u64)>,
+}
+
+/// How many files are listed one by one; lines of further ones are counted together.
+const MAX_FILES: usize = 100_000;
+
+impl Input {
+    pub(super) fn new(_: &Setup) -> Input {
+        Input::default()
+    }
+
+    fn begin(&mut self, source: u32, whole: bool) {
+        if self.current.is_some_and(|(current, _)| current == source) {
+            return;
+        }
+        if self.current.is_none() && !whole {
+            self.mid_source = Some(source);
+        }
+        self.current = Some((source, None));
+    }
+
+    fn dated(&mut self, source: u32, whole: bool, time: Timestamp) {
+        self.first = Some(self.first.map_or(time, |first| first.min(time)));
+        self.last = Some(self.last.map_or(time, |last| last.max(time)));
+        if self.mid_source == Some(source) && self.opening.is_none() {
+            self.opening = Some(time);
+        }
+        if let Some((_, before)) = &mut self.current {
+            if let Some(before) = before {
+                self.silence_micros = self.silence_micros.max(time.micros() - before.micros());
+            }
+            *before = Some(time);
+        }
+        self.lateness.take(source, whole, half_tick(time));
+    }
+
+    fn in_file(&mut self, path: &str, lines: u64) {
+        let listed = self.files.len();
+        match self.files.last_mut() {
+            Some((last, count)) if listed > MAX_FILES || last == path => *count += lines,
+            _ if listed == MAX_FILES => self.files.push(("(other)".to_owned(), lines)),
+            _ => self.files.push((path.to_owned(), lines)),
+        }
+    }
+
+    fn tables(&self, view: &View) -> Vec<Table> {
+        let look = Look::Ranking { width: 20, unit: "" };
+        let mut reasons = Table::new("reasons", "Malformed by reason", look, &["reason", "lines"]);
+        for (reason, lines) in Reason::ALL.iter().zip(self.accounting.reasons) {
+            if lines > 0 {
+                reasons.rows.push(vec![Value::text(reason.name()), Value::count(lines)]);
+            }
+        }
+        let columns = &["file", "line", "column", "reason", "text"];
+        let mut samples = Table::new("samples", "The first of them", Look::Grid, columns);
+        for sample in &self.accounting.samples {
+            samples.rows.push(vec![
+                Value::text(&sample.file),
+                Value::count(sample.line),
+                Value::count(sample.column),
+                Value::text(sample.reason.name()),
+                Value::text(&sample.text),
+            ]);
+        }
+        let look = Look::Ranking { width: 30, unit: " lines" };
+        let mut files = Table::new("files", "Files", look, &["path", "lines"]);
+        let keep = view.top.unwrap_or(usize::MAX).min(self.files.len());
+        files.omitted = (self.files.len() - keep) as u64;
+        for (path, lines) in &self.files[..keep] {
+            files.rows.push(vec![Value::text(path), Value::count(*lines)]);
+        }
+        vec![reasons, samples, files]
+    }
+}
+
+impl State for Input {
+    fn observe(&mut self, batch: &Batch, _: &[u32]) {
+        self.begin(batch.source, batch.whole_source);
+        for &row in &batch.records {
+            if let Some(time) = batch.timestamp[row as usize].get() {
+                self.dated(batch.source, batch.whole_source, time);
+            }
+        }
+        self.in_file(&batch.file, batch.accounting.lines);
+        self.accounting.merge(&batch.accounting);
+    }
+
+    fn merge(&mut self, later: Input) {
+        let Some((source, latest)) = later.current else { return };
+        let joins = later.mid_source.is_some_and(|mid| {
+            self.current.is_none_or(|(current, _)| current == mid)
+        });
+        if joins {
+            if self.current.is_none() {
+                self.mid_source = later.mid_source;
+            }
+            let before = self.current.and_then(|(_, before)| before);
+            if let (Some(before), Some(opening)) = (before, later.opening) {
+                self.silence_micros = self.silence_micros.max(opening.micros() - before.micros());
+            }
+            if self.mid_source == later.mid_source && self.opening.is_none() {
+                self.opening = later.opening;
+            }
+            let same = later.mid_source == Some(source);
+            self.current = Some((source, latest.or(before.filter(|_| same))));
+        } else {
+            self.current = later.current;
+        }
+        self.lateness.merge(later.lateness, later.mid_source);
+        self.silence_micros = self.silence_micros.max(later.silence_micros);
+        self.first = match (self.first, later.first) {
+            (Some(mine), Some(theirs)) => Some(mine.min(theirs)),
+            (mine, theirs) => mine.or(theirs),
+        };
+        self.last = self.last.max(later.last);
+        for (path, lines) in later.files {
+            self.in_file(&path, lines);
+        }
+        self.accounting.merge(&later.accounting);
+    }
+
+    fn summarize(&self, view: &View) -> Body {
+        let of = &self.accounting;
+        let count = |name, n| Scalar { name, value: Value::count(n) };
+        let scalars = vec![
+            count("lines", of.lines),
+            count("records", of.records),
+            count("malformed", of.malformed()),
+            count("oversize", of.oversize),
+            count("blank", of.blank),
+            count("repaired", of.repaired),
+            count("duplicate_keys", of.duplicate_keys),
+            count("undated", of.undated),
+            count("late", self.lateness.late),
+            count("own_alerts", of.own_alerts),
+            count("bytes", of.bytes),
+            Scalar { name: "first", value: Value::time(self.first) },
+            Scalar { name: "last", value: Value::time(self.last) },
+            Scalar {
+                name: "silence_seconds",
+                value: Value::Seconds(self.silence_micros as f64 / 1e6),
+            },
+            Scalar { name: "malformed_ratio", value: Value::ratio(of.malformed(), of.lines) },
+        ];
+        Body::Figures { scalars, tables: self.tables(view) }
+    }
+}

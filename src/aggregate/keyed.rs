@@ -1,0 +1,322 @@
+//! A bounded table from keys to values, in order of first sight.
+
+use std::hash::BuildHasher;
+
+use foldhash::quality::FixedState;
+use hashbrown::HashTable;
+use serde::de::{Deserialize, Deserializer};
+use serde::ser::{Serialize, Serializer};
+
+use crate::record::{Interner, NameId, Seed};
+
+/// Keys longer than this many bytes are cut, with a digest of the whole behind the cut.
+const MAX_KEY: usize = 256;
+/// The text of all keys of one table together, in bytes; past it the table is full.
+const MAX_TEXT: usize = 64 << 20;
+
+/// Keys to values, each key once, in order of first sight.
+///
+/// A table holds at most `cap` keys (and 64 MiB of their text): what belongs to further keys
+/// goes to [`Keyed::other`], so that totals stay exact. States of parts of an input have no cap;
+/// it works where they are put together, in the order of the input, so that the result does not
+/// depend on how the input was cut.
+#[derive(Debug)]
+pub(super) struct Keyed<V> {
+    hasher: FixedState,
+    slots: HashTable<u32>,
+    text: String,
+    ends: Vec<u32>,
+    values: Vec<V>,
+    other: Option<V>,
+    cap: usize,
+    /// Slots of interned names, for one generation of an interner.
+    cache: Vec<u32>,
+    generation: u64,
+}
+
+const OTHER: u32 = u32::MAX;
+const UNKNOWN: u32 = u32::MAX - 1;
+
+impl<V> Keyed<V> {
+    /// An empty table.
+    pub(super) fn new(seed: Seed, cap: usize) -> Keyed<V> {
+        Keyed {
+            hasher: seed.hasher(),
+            slots: HashTable::new(),
+            text: String::new(),
+            ends: Vec::new(),
+            values: Vec::new(),
+            other: None,
+            cap,
+            cache: Vec::new(),
+            generation: 0,
+        }
+    }
+
+    /// The value of a key, made if it is new; the value of `(other)` if the table is full.
+    pub(super) fn get_or(&mut self, key: &str, make: impl FnOnce() -> V) -> &mut V {
+        let slot = self.slot(key);
+        self.at(slot, make)
+    }
+
+    /// The same for an interned name; faster where one batch repeats its names.
+    pub(super) fn named_or(
+        &mut self,
+        names: &Interner,
+        name: NameId,
+        make: impl FnOnce() -> V,
+    ) -> &mut V {
+        if self.generation != names.generation() {
+            self.generation = names.generation();
+            self.cache.clear();
+        }
+        let index = name.0 as usize;
+        if index >= self.cache.len() {
+            self.cache.resize(names.len(), UNKNOWN);
+        }
+        let mut slot = self.cache[index];
+        if slot == UNKNOWN {
+            slot = self.slot(names.get(name));
+            self.cache[index] = slot;
+        }
+        self.at(slot, make)
+    }
+
+    fn at(&mut self, slot: u32, make: impl FnOnce() -> V) -> &mut V {
+        if slot == OTHER {
+            return self.other.get_or_insert_with(make);
+        }
+        let slot = slot as usize;
+        if slot == self.values.len() {
+            self.values.push(make());
+        }
+        &mut self.values[slot]
+    }
+
+    /// The slot of a key; a new one is one past the values, which the caller fills at once.
+    fn slot(&mut self, key: &str) -> u32 {
+        let cut;
+        let key = if key.len() > MAX_KEY {
+            cut = shorten(key);
+            &cut
+        } else {
+            key
+        };
+        let Keyed { hasher, slots, text, ends, cap, .. } = self;
+        let hash = hasher.hash_one(key);
+        if let Some(&slot) = slots.find(hash, |&slot| key_at(text, ends, slot) == key) {
+            return slot;
+        }
+        if ends.len() >= *cap || text.len() + key.len() > MAX_TEXT {
+            return OTHER;
+        }
+        let slot = ends.len() as u32;
+        text.push_str(key);
+        ends.push(text.len() as u32);
+        slots.insert_unique(hash, slot, |&slot| hasher.hash_one(key_at(text, ends, slot)));
+        slot
+    }
+
+    /// The value of a key, if it has one of its own.
+    pub(super) fn find(&self, key: &str) -> Option<&V> {
+        let hash = self.hasher.hash_one(key);
+        let slot = self.slots.find(hash, |&slot| key_at(&self.text, &self.ends, slot) == key)?;
+        self.values.get(*slot as usize)
+    }
+
+    /// How many keys there are, `(other)` not counted.
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether nothing was ever put in.
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.other.is_none()
+    }
+
+    /// The keys with their values, in order of first sight.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
+        self.values
+            .iter()
+            .enumerate()
+            .map(|(slot, value)| (key_at(&self.text, &self.ends, slot as u32), value))
+    }
+
+    /// The key and value so many places behind the first.
+    pub(super) fn at_place(&self, place: usize) -> Option<(&str, &V)> {
+        let value = self.values.get(place)?;
+        Some((key_at(&self.text, &self.ends, place as u32), value))
+    }
+
+    /// What belongs to the keys past the cap, if there were any.
+    pub(super) fn other(&self) -> Option<&V> {
+        self.other.as_ref()
+    }
+
+    /// Sets what belongs to the keys past the cap.
+    pub(super) fn set_other(&mut self, other: Option<V>) {
+        self.other = other;
+    }
+
+    /// Appends a table that was filled behind this one.
+    pub(super) fn merge(&mut self, later: Keyed<V>, mut add: impl FnMut(&mut V, V)) {
+        let Keyed { text, ends, values, other, .. } = later;
+        for (slot, value) in values.into_iter().enumerate() {
+            let mine = self.slot(key_at(&text, &ends, slot as u32));
+            if mine != OTHER && mine as usize == self.values.len() {
+                self.values.push(value);
+            } else if mine == OTHER && self.other.is_none() {
+                self.other = Some(value);
+            } else {
+                add(self.at(mine, || unreachable_value()), value);
+            }
+        }
+        match (self.other.as_mut(), other) {
+            (Some(mine), Some(theirs)) => add(mine, theirs),
+            (None, theirs) => self.other = theirs,
+            (Some(_), None) => {}
+        }
+        self.generation = 0;
+    }
+
+    /// The slots by falling rank, equals by first sight, at most `top` of them.
+    pub(super) fn ranked(
+        &self,
+        top: Option<usize>,
+        rank: impl Fn(&V) -> u64,
+    ) -> (Vec<(&str, &V)>, u64) {
+        let mut order: Vec<u32> = (0..self.values.len() as u32).collect();
+        let by_rank =
+            |slot: &u32| (std::cmp::Reverse(rank(&self.values[*slot as usize])), *slot);
+        let keep = top.unwrap_or(usize::MAX).min(order.len());
+        if keep < order.len() && keep > 0 {
+            order.select_nth_unstable_by_key(keep - 1, by_rank);
+        }
+        let omitted = (order.len() - keep) as u64;
+        order.truncate(keep);
+        order.sort_unstable_by_key(by_rank);
+        let rows = order
+            .into_iter()
+            .map(|slot| (key_at(&self.text, &self.ends, slot), &self.values[slot as usize]))
+            .collect();
+        (rows, omitted)
+    }
+}
+
+impl<V: Default> Keyed<V> {
+    /// The value of a key, see [`Keyed::get_or`].
+    pub(super) fn get(&mut self, key: &str) -> &mut V {
+        self.get_or(key, V::default)
+    }
+
+    /// The value of an interned name, see [`Keyed::named_or`].
+    pub(super) fn named(&mut self, names: &Interner, name: NameId) -> &mut V {
+        self.named_or(names, name, V::default)
+    }
+}
+
+/// `at` is asked for a slot that exists, so nothing is made.
+fn unreachable_value<V>() -> V {
+    unreachable!("the slot of a merged key exists")
+}
+
+fn key_at<'a>(text: &'a str, ends: &[u32], slot: u32) -> &'a str {
+    let slot = slot as usize;
+    let start = if slot == 0 { 0 } else { ends[slot - 1] as usize };
+    &text[start..ends[slot] as usize]
+}
+
+/// A long key as its beginning and a digest of the whole, so that different keys stay different.
+fn shorten(key: &str) -> String {
+    let digest = key
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+    let cut = key.floor_char_boundary(MAX_KEY - 20);
+    format!("{}…{digest:016x}", &key[..cut])
+}
+
+/// The serial form: keys and values in order, and `(other)`.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Saved<K, V> {
+    keys: Vec<(K, V)>,
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    other: Option<V>,
+}
+
+fn none<V>() -> Option<V> {
+    None
+}
+
+impl<V: Serialize> Serialize for Keyed<V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Saved { keys: self.iter().collect(), other: self.other.as_ref() }.serialize(serializer)
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Keyed<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Keyed<V>, D::Error> {
+        let saved = Saved::<String, V>::deserialize(deserializer)?;
+        let mut keyed = Keyed::new(Seed::default(), usize::MAX);
+        for (key, value) in saved.keys {
+            keyed.get_or(&key, || value);
+        }
+        keyed.other = saved.other;
+        Ok(keyed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn counted(keys: &[String], cap: usize) -> Keyed<u64> {
+        let mut table = Keyed::new(Seed(3), cap);
+        for key in keys {
+            *table.get(key) += 1;
+        }
+        table
+    }
+
+    fn rows(table: &Keyed<u64>) -> (Vec<(String, u64)>, Option<u64>) {
+        (table.iter().map(|(k, v)| (k.to_owned(), *v)).collect(), table.other().copied())
+    }
+
+    proptest! {
+        #[test]
+        fn a_cut_changes_nothing(
+            keys in prop::collection::vec("[a-e]{1,2}", 0..40),
+            cut in 0usize..40,
+            cap in 0usize..12,
+        ) {
+            let cut = cut.min(keys.len());
+            let whole = counted(&keys, cap);
+            let mut first = counted(&keys[..cut], cap);
+            let later = counted(&keys[cut..], usize::MAX);
+            let later = serde_json::from_value(serde_json::to_value(later).unwrap()).unwrap();
+            first.merge(later, |mine, theirs| *mine += theirs);
+            prop_assert_eq!(rows(&first), rows(&whole));
+            let total: u64 = whole.iter().map(|(_, n)| n).sum::<u64>() + whole.other().unwrap_or(&0);
+            prop_assert_eq!(total, keys.len() as u64);
+        }
+
+        #[test]
+        fn ranking_is_most_common(keys in prop::collection::vec("[a-f]", 0..40), top in 1usize..8) {
+            let table = counted(&keys, usize::MAX);
+            let (best, omitted) = table.ranked(Some(top), |n| *n);
+            let mut all: Vec<_> = table.iter().collect();
+            all.sort_by_key(|(_, n)| std::cmp::Reverse(**n)); // stable: ties by first sight
+            prop_assert_eq!(best.len() as u64 + omitted, all.len() as u64);
+            all.truncate(top);
+            prop_assert_eq!(best, all);
+        }
+    }
+
+    #[test]
+    fn long_keys_stay_apart_and_short() {
+        let (a, b) = ("é".repeat(5000) + "a", "é".repeat(5000) + "b");
+        let table = counted(&[a.clone(), b, a], usize::MAX);
+        assert_eq!(table.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [2, 1]);
+        assert!(table.iter().all(|(key, _)| key.len() <= MAX_KEY));
+    }
+}

@@ -1,0 +1,62 @@
+//! `level`: how many records of each level.
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::Batch;
+use crate::summary::{Body, Look, Scalar, Table, Value};
+
+use super::keyed::Keyed;
+use super::{Setup, State, View};
+
+/// Records by level. A level that is none of the six counts under its own name; records without
+/// one count as `(none)`, last.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Levels {
+    levels: Keyed<u64>,
+    none: u64,
+}
+
+impl Levels {
+    pub(super) fn new(setup: &Setup) -> Levels {
+        Levels { levels: Keyed::new(setup.seed, setup.max_keys), none: 0 }
+    }
+}
+
+impl State for Levels {
+    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+        for &row in rows {
+            let level = batch.level[row as usize];
+            if level.is_some() {
+                *self.levels.named(&batch.names, level) += 1;
+            } else {
+                self.none += 1;
+            }
+        }
+    }
+
+    fn merge(&mut self, later: Levels) {
+        self.levels.merge(later.levels, |mine, theirs| *mine += theirs);
+        self.none += later.none;
+    }
+
+    fn summarize(&self, view: &View) -> Body {
+        let look = Look::Ranking { width: 10, unit: "" };
+        let mut table = Table::new("levels", "📈 Events by Level", look, &["level", "records"]);
+        let (ranked, omitted) = self.levels.ranked(view.top, |n| *n);
+        let row = |name: &str, n: u64| vec![Value::text(name), Value::count(n)];
+        table.rows.extend(ranked.into_iter().map(|(name, n)| row(name, *n)));
+        table.omitted = omitted;
+        if self.none > 0 {
+            table.rows.push(row("(none)", self.none));
+        }
+        if let Some(other) = self.levels.other() {
+            table.rows.push(row("(other)", *other));
+            table.capped = true;
+        }
+        let records = self.levels.iter().map(|(_, n)| n).sum::<u64>()
+            + self.none
+            + self.levels.other().unwrap_or(&0);
+        let scalars = vec![Scalar { name: "records", value: Value::count(records) }];
+        Body::Figures { scalars, tables: vec![table] }
+    }
+}

@@ -1,0 +1,115 @@
+//! `module` and `logger`: how many records, and how many of them errors, by name.
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::{Batch, Level, NameId};
+use crate::summary::{Body, Look, Scalar, Table, Value};
+
+use super::keyed::Keyed;
+use super::{Setup, State, View};
+
+/// Records, and how many of them are errors (ERROR and CRITICAL).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Tally {
+    pub(super) records: u64,
+    pub(super) errors: u64,
+}
+
+impl Tally {
+    /// Counts a record of this level.
+    pub(super) fn add(&mut self, level: NameId) {
+        self.records += 1;
+        self.errors += u64::from(Level::from_name(level).is_some_and(Level::is_error));
+    }
+
+    /// Adds another tally.
+    pub(super) fn merge(&mut self, other: Tally) {
+        self.records += other.records;
+        self.errors += other.errors;
+    }
+}
+
+/// Which column names are taken from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Column {
+    #[default]
+    Module,
+    Logger,
+}
+
+/// Records by a name.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Names {
+    column: Column,
+    names: Keyed<Tally>,
+    none: Tally,
+}
+
+impl Names {
+    pub(super) fn modules(setup: &Setup) -> Names {
+        Names::new(setup, Column::Module)
+    }
+
+    pub(super) fn loggers(setup: &Setup) -> Names {
+        Names::new(setup, Column::Logger)
+    }
+
+    fn new(setup: &Setup, column: Column) -> Names {
+        let names = Keyed::new(setup.seed, setup.max_keys);
+        Names { column, names, none: Tally::default() }
+    }
+}
+
+impl State for Names {
+    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+        let column = match self.column {
+            Column::Module => &batch.module,
+            Column::Logger => &batch.logger,
+        };
+        for &row in rows {
+            let (name, level) = (column[row as usize], batch.level[row as usize]);
+            let tally =
+                if name.is_some() { self.names.named(&batch.names, name) } else { &mut self.none };
+            tally.add(level);
+        }
+    }
+
+    fn merge(&mut self, later: Names) {
+        self.names.merge(later.names, |mine, theirs| mine.merge(theirs));
+        self.none.merge(later.none);
+    }
+
+    fn summarize(&self, view: &View) -> Body {
+        let look = Look::Ranking { width: 20, unit: "" };
+        let mut table = match self.column {
+            Column::Module => {
+                let columns = &["module", "records", "errors"];
+                Table::new("modules", "📦 Events by Module", look, columns)
+            }
+            Column::Logger => {
+                let columns = &["logger", "records", "errors"];
+                Table::new("loggers", "📦 Events by Logger", look, columns)
+            }
+        };
+        let row = |name: &str, tally: &Tally| {
+            vec![Value::text(name), Value::count(tally.records), Value::count(tally.errors)]
+        };
+        let (ranked, omitted) = self.names.ranked(view.top, |tally| tally.records);
+        table.rows.extend(ranked.into_iter().map(|(name, tally)| row(name, tally)));
+        table.omitted = omitted;
+        if self.none.records > 0 {
+            table.rows.push(row("(none)", &self.none));
+        }
+        if let Some(other) = self.names.other() {
+            table.rows.push(row("(other)", other));
+            table.capped = true;
+        }
+        let scalars =
+            vec![Scalar { name: "distinct", value: Value::count(self.names.len() as u64) }];
+        Body::Figures { scalars, tables: vec![table] }
+    }
+
+    fn silent(&self) -> bool {
+        self.names.is_empty()
+    }
+}

@@ -1,0 +1,242 @@
+//! From an aggregation as written to the aggregator that computes it.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result, nearest};
+use crate::expr::{Aggregation, Metric, Operand};
+use crate::record::Needs;
+use crate::summary::{Body, Scalar, Section};
+
+use super::every::Windows;
+use super::filter::Filter;
+use super::groups::{Factory, Groups};
+use super::metric::{Count, Distinct, Figure, Numbers};
+use super::range::Range;
+use super::{Aggregator, KINDS, Kind, Setup, View, kind};
+
+/// What the generic metrics are to combinators: they fold records and learn nothing.
+const GENERIC: Kind = Kind {
+    name: "",
+    about: "",
+    title: "",
+    main: "",
+    takes_records: true,
+    learns: &[],
+    make: |_| Box::new(Count::default()),
+};
+
+/// One aggregation of a run: builds states of it, and sections from states.
+#[derive(Clone)]
+pub struct Plan {
+    name: String,
+    title: String,
+    figure: Option<String>,
+    kind: &'static Kind,
+    whole: Factory,
+    part: Factory,
+}
+
+impl std::fmt::Debug for Plan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plan").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Plan {
+    /// Plans an aggregation. The fields that it asks for are added to `needs`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such section or figure, or if it cannot be combined as written.
+    pub fn new(mut aggregation: Aggregation, setup: &Setup, needs: &mut Needs) -> Result<Plan> {
+        aggregation.bind(needs, &setup.zone);
+        let kind = match &aggregation.metric {
+            Metric::Section(name) => kind(name).ok_or_else(|| unknown(name))?,
+            _ => &GENERIC,
+        };
+        refuse_lines(&aggregation, kind)?;
+        let plain = aggregation.by.is_empty()
+            && aggregation.every.is_none()
+            && aggregation.filter.is_none()
+            && aggregation.figure.is_none();
+        let title = if plain && !kind.name.is_empty() { kind.title } else { &aggregation.text };
+        let parts = Setup { max_keys: usize::MAX, ..setup.clone() };
+        let plan = Plan {
+            name: aggregation.text.clone(),
+            title: title.to_owned(),
+            figure: aggregation.figure.clone(),
+            kind,
+            whole: factory(&aggregation, kind, setup),
+            part: factory(&aggregation, kind, &parts),
+        };
+        plan.check_figure(&aggregation, setup)?;
+        Ok(plan)
+    }
+
+    /// The plans of the default report: every section.
+    #[must_use]
+    pub fn all(setup: &Setup) -> Vec<Plan> {
+        let plain = |kind: &'static Kind| Aggregation {
+            text: kind.name.to_owned(),
+            metric: Metric::Section(kind.name.to_owned()),
+            figure: None,
+            by: Vec::new(),
+            every: None,
+            filter: None,
+        };
+        let mut needs = Needs::default();
+        KINDS.iter().filter_map(|kind| Plan::new(plain(kind), setup, &mut needs).ok()).collect()
+    }
+
+    /// The name of its section in JSON: the aggregation as written.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it folds.
+    #[must_use]
+    pub fn kind(&self) -> &'static Kind {
+        self.kind
+    }
+
+    /// An empty state for an input from its start, where caps on keys work.
+    #[must_use]
+    pub fn whole(&self) -> Box<dyn Aggregator> {
+        (self.whole)()
+    }
+
+    /// An empty state for a part of an input, to be merged into a whole.
+    #[must_use]
+    pub fn part(&self) -> Box<dyn Aggregator> {
+        (self.part)()
+    }
+
+    /// The section of a state.
+    #[must_use]
+    pub fn section(&self, state: &dyn Aggregator, view: &View) -> Section {
+        let body = match &self.figure {
+            Some(figure) => only(state.summarize(view), figure),
+            None => state.summarize(view),
+        };
+        Section {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            silent: state.silent(),
+            body,
+        }
+    }
+
+    /// Whether the figure that was asked for exists: an empty state has it too.
+    fn check_figure(&self, aggregation: &Aggregation, setup: &Setup) -> Result<()> {
+        let Some(figure) = &self.figure else { return Ok(()) };
+        let empty = leaf(&aggregation.metric, self.kind, setup).summarize(&View::default());
+        if empty.scalar(figure).is_some() {
+            return Ok(());
+        }
+        let names: Vec<&str> = match &empty {
+            Body::Figures { scalars, .. } => scalars.iter().map(|scalar| scalar.name).collect(),
+            _ => Vec::new(),
+        };
+        let error = Error::usage(format!("`{}` has no figure `{figure}`", self.kind.name));
+        Err(match nearest(figure, names.iter().copied()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None if names.is_empty() => error.hint("it has tables only".to_owned()),
+            None => error.hint(format!("its figures are {}", names.join(", "))),
+        })
+    }
+}
+
+fn unknown(name: &str) -> Error {
+    let names = KINDS.iter().map(|kind| kind.name);
+    let error = Error::usage(format!("unknown aggregator `{name}`"));
+    let generic = ["count", "sum", "avg", "min", "max", "quantile", "distinct"];
+    match nearest(name, names.clone().chain(generic)) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(format!(
+            "there are {}, and count, sum(F), avg(F), min(F), max(F), quantile(Q, F), distinct(F)",
+            names.collect::<Vec<_>>().join(", ")
+        )),
+    }
+}
+
+/// The accounting is about lines, and malformed ones have no keys.
+fn refuse_lines(aggregation: &Aggregation, kind: &Kind) -> Result<()> {
+    let combined = !aggregation.by.is_empty()
+        || aggregation.every.is_some()
+        || aggregation.filter.is_some();
+    if kind.name == "input" && combined {
+        return Err(Error::usage("`input` counts lines, which have no keys and no time")
+            .hint("it takes no by, every or where; for records use `count`, as in `count by file`"));
+    }
+    Ok(())
+}
+
+/// The bare metric.
+fn leaf(metric: &Metric, kind: &'static Kind, setup: &Setup) -> Box<dyn Aggregator> {
+    let numbers = |figure, operand: &Operand| -> Box<dyn Aggregator> {
+        Box::new(Numbers::new(figure, operand.clone()))
+    };
+    match metric {
+        Metric::Section(_) | Metric::Count => (kind.make)(setup),
+        Metric::Sum(operand) => numbers(Figure::Sum, operand),
+        Metric::Avg(operand) => numbers(Figure::Avg, operand),
+        Metric::Min(operand) => numbers(Figure::Min, operand),
+        Metric::Max(operand) => numbers(Figure::Max, operand),
+        Metric::Quantile(share, operand) => numbers(Figure::Quantile(*share), operand),
+        Metric::Distinct(operand) => Box::new(Distinct::new(setup, operand.clone())),
+    }
+}
+
+/// The combinators around the metric, from the inside out: `every`, `by`, `where`, time range.
+fn factory(aggregation: &Aggregation, kind: &'static Kind, setup: &Setup) -> Factory {
+    let metric = aggregation.metric.clone();
+    let nested = !aggregation.by.is_empty() || aggregation.every.is_some();
+    let setup = Setup { nested, ..setup.clone() };
+    let mut make: Factory = {
+        let setup = setup.clone();
+        Arc::new(move || leaf(&metric, kind, &setup))
+    };
+    if kind.name == "input" {
+        return make;
+    }
+    if let Some(length) = aggregation.every {
+        let (inner, zone, cap) = (make, setup.zone, setup.max_keys);
+        make = Arc::new(move || Box::new(Windows::new(length, zone, cap, Arc::clone(&inner))));
+    }
+    if !aggregation.by.is_empty() {
+        let (inner, keys, setup) = (make, aggregation.by.clone(), setup.clone());
+        make = Arc::new(move || {
+            Box::new(Groups::new(keys.clone(), kind, &setup, Arc::clone(&inner)))
+        });
+    }
+    if let Some(condition) = aggregation.filter.clone() {
+        let inner = make;
+        make = Arc::new(move || Box::new(Filter::new(condition.clone(), inner())));
+    }
+    if setup.since.is_some() || setup.until.is_some() {
+        let inner = make;
+        let (since, until) = (setup.since, setup.until);
+        make = Arc::new(move || Box::new(Range::new(since, until, Arc::clone(&inner))));
+    }
+    make
+}
+
+/// The body with one figure alone, in every group and window.
+fn only(body: Body, figure: &str) -> Body {
+    let inside = |mut group: crate::summary::Group| {
+        group.body = only(group.body, figure);
+        group
+    };
+    match body {
+        Body::Figures { scalars, .. } => Body::scalars(
+            scalars.into_iter().filter(|scalar: &Scalar| scalar.name == figure).collect(),
+        ),
+        Body::Groups { groups, omitted, capped } => Body::Groups {
+            groups: groups.into_iter().map(inside).collect(),
+            omitted,
+            capped,
+        },
+        Body::Windows(windows) => Body::Windows(windows.into_iter().map(inside).collect()),
+    }
+}

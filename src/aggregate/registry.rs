@@ -1,0 +1,204 @@
+//! Every section that a report can have: one row for each aggregator.
+//!
+//! To add one, write its file with a [`State`](super::State), name the file in `mod.rs` and add a
+//! row here. Text, JSON, `--help`, combinators, merging and their tests follow.
+
+use crate::event::FactKind;
+
+use super::client::Clients;
+use super::connections::Connections;
+use super::error_rate::ErrorRate;
+use super::errors::Errors;
+use super::health::Health;
+use super::hourly::Hours;
+use super::http::Http;
+use super::input::Input;
+use super::latency::Latency;
+use super::level::Levels;
+use super::names::Names;
+use super::session_failure::SessionFailure;
+use super::throughput::Throughput;
+use super::timeline::Timeline;
+use super::{Aggregator, Setup};
+
+/// A kind of aggregator: its name, and what it folds.
+#[derive(Debug)]
+pub struct Kind {
+    /// The name in `--agg`, in JSON and in rules.
+    pub name: &'static str,
+    /// One line for `--help`.
+    pub about: &'static str,
+    /// The heading in text; empty where the headings of its tables are enough.
+    pub title: &'static str,
+    /// The figure that a rule means when it names none.
+    pub main: &'static str,
+    /// Whether it folds records.
+    pub takes_records: bool,
+    /// The facts it folds.
+    pub learns: &'static [FactKind],
+    /// Makes an empty state.
+    pub make: fn(&Setup) -> Box<dyn Aggregator>,
+}
+
+/// All kinds, in the order of the default report.
+pub const KINDS: &[Kind] = &[
+    Kind {
+        name: "level",
+        about: "records by level",
+        title: "",
+        main: "records",
+        takes_records: true,
+        learns: &[],
+        make: |setup| Box::new(Levels::new(setup)),
+    },
+    Kind {
+        name: "module",
+        about: "records and errors by module",
+        title: "",
+        main: "distinct",
+        takes_records: true,
+        learns: &[],
+        make: |setup| Box::new(Names::modules(setup)),
+    },
+    Kind {
+        name: "logger",
+        about: "records and errors by logger",
+        title: "",
+        main: "distinct",
+        takes_records: true,
+        learns: &[],
+        make: |setup| Box::new(Names::loggers(setup)),
+    },
+    Kind {
+        name: "errors",
+        about: "the most frequent messages of WARNING and above",
+        title: "",
+        main: "distinct",
+        takes_records: true,
+        learns: &[],
+        make: |setup| Box::new(Errors::new(setup)),
+    },
+    Kind {
+        name: "client",
+        about: "records, sessions and connections by client",
+        title: "",
+        main: "distinct",
+        takes_records: true,
+        learns: &[
+            FactKind::SessionFinished,
+            FactKind::SessionUnfinished,
+            FactKind::SessionOpen,
+            FactKind::ClientConnected,
+            FactKind::Mention,
+        ],
+        make: |setup| Box::new(Clients::new(setup)),
+    },
+    Kind {
+        name: "hourly",
+        about: "records by hour of the day",
+        title: "",
+        main: "records",
+        takes_records: true,
+        learns: &[],
+        make: |setup| Box::new(Hours::new(setup)),
+    },
+    Kind {
+        name: "timeline",
+        about: "records, errors and ended sessions over time",
+        title: "",
+        main: "records",
+        takes_records: true,
+        learns: &[FactKind::SessionFinished],
+        make: |setup| Box::new(Timeline::new(setup)),
+    },
+    Kind {
+        name: "error-rate",
+        about: "the share of ERROR and CRITICAL records",
+        title: "🚨 Error Rate",
+        main: "ratio",
+        takes_records: true,
+        learns: &[],
+        make: |setup| Box::new(ErrorRate::new(setup)),
+    },
+    Kind {
+        name: "session-failure",
+        about: "sessions by outcome, each once",
+        title: "🎯 Sessions",
+        main: "ratio",
+        takes_records: false,
+        learns: &[
+            FactKind::SessionStarted,
+            FactKind::SessionFinished,
+            FactKind::SessionUnfinished,
+            FactKind::SessionOpen,
+            FactKind::SessionOrphaned,
+        ],
+        make: |setup| Box::new(SessionFailure::new(setup)),
+    },
+    Kind {
+        name: "connections",
+        about: "connects, disconnects, who is online",
+        title: "🔌 Connections",
+        main: "devices_online",
+        takes_records: false,
+        learns: &[
+            FactKind::ClientConnected,
+            FactKind::ClientDisconnected,
+            FactKind::ClientLost,
+            FactKind::RegistrationRefused,
+            FactKind::ServerStarted,
+        ],
+        make: |setup| Box::new(Connections::new(setup)),
+    },
+    Kind {
+        name: "throughput",
+        about: "records a second, tasks a minute",
+        title: "⚡ Throughput",
+        main: "tasks_per_minute",
+        takes_records: true,
+        learns: &[FactKind::SessionFinished],
+        make: |setup| Box::new(Throughput::new(setup)),
+    },
+    Kind {
+        name: "latency",
+        about: "how long sessions ran and health checks took",
+        title: "📊 Latency Report",
+        main: "session.p95",
+        takes_records: false,
+        learns: &[FactKind::SessionFinished, FactKind::HealthCheck],
+        make: |setup| Box::new(Latency::new(setup)),
+    },
+    Kind {
+        name: "health",
+        about: "what health checks found",
+        title: "🏥 Health Checks",
+        main: "consecutive_failures",
+        takes_records: false,
+        learns: &[FactKind::HealthCheck],
+        make: |setup| Box::new(Health::new(setup)),
+    },
+    Kind {
+        name: "http",
+        about: "HTTP requests by status",
+        title: "🌐 HTTP",
+        main: "requests",
+        takes_records: false,
+        learns: &[FactKind::HttpAccess],
+        make: |setup| Box::new(Http::new(setup)),
+    },
+    Kind {
+        name: "input",
+        about: "what became of the lines: records, malformed, repaired and more",
+        title: "📥 Input",
+        main: "records",
+        takes_records: true,
+        learns: &[],
+        make: |setup| Box::new(Input::new(setup)),
+    },
+];
+
+/// The kind of a name.
+#[must_use]
+pub fn kind(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}

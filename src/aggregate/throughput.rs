@@ -1,0 +1,114 @@
+//! `throughput`: records a second, tasks a minute.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Fact, FactKind, Outcome};
+use crate::record::{Batch, Timestamp};
+use crate::summary::{Body, Scalar, Value};
+
+use super::{Setup, State, View};
+
+const MINUTE: i64 = 60 * 1_000_000;
+
+/// Rates over the span from the first to the last dated record or completed task.
+///
+/// - `records_per_second` = dated records over the span, `tasks_per_minute` = completed tasks
+///   over it; both 0 when the span is 0. A task is a session that completed (the page's
+///   `record_completion`);
+/// - `peak_tasks_per_minute` is the greatest number of tasks within one minute of the clock,
+///   `peak_start` the earliest such minute.
+///
+/// Minutes past the cap of keys take no part in the peak.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Throughput {
+    records: u64,
+    tasks: u64,
+    first: Timestamp,
+    last: Timestamp,
+    minutes: BTreeMap<i64, u64>,
+    #[serde(skip)]
+    cap: usize,
+}
+
+impl Throughput {
+    pub(super) fn new(setup: &Setup) -> Throughput {
+        Throughput {
+            records: 0,
+            tasks: 0,
+            first: Timestamp::NONE,
+            last: Timestamp::NONE,
+            minutes: BTreeMap::new(),
+            cap: setup.max_keys,
+        }
+    }
+
+    fn seen(&mut self, time: Timestamp) {
+        if time.is_some() {
+            self.first = if self.first.is_some() { self.first.min(time) } else { time };
+            self.last = self.last.max(time);
+        }
+    }
+
+    fn tasks_in(&mut self, minute: i64, tasks: u64) {
+        if self.minutes.len() < self.cap || self.minutes.contains_key(&minute) {
+            *self.minutes.entry(minute).or_default() += tasks;
+        }
+    }
+}
+
+impl State for Throughput {
+    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+        for &row in rows {
+            let time = batch.timestamp[row as usize];
+            self.records += u64::from(time.is_some());
+            self.seen(time);
+        }
+    }
+
+    fn learn(&mut self, fact: &Fact<'_>) {
+        if fact.outcome != Some(Outcome::Completed) || fact.kind != FactKind::SessionFinished {
+            return;
+        }
+        let Some(time) = fact.time else { return };
+        self.seen(time);
+        self.tasks += 1;
+        self.tasks_in(time.micros().div_euclid(MINUTE), 1);
+    }
+
+    fn merge(&mut self, later: Throughput) {
+        self.records += later.records;
+        self.tasks += later.tasks;
+        self.seen(later.first);
+        self.seen(later.last);
+        for (minute, tasks) in later.minutes {
+            self.tasks_in(minute, tasks);
+        }
+    }
+
+    fn summarize(&self, _: &View) -> Body {
+        let seconds =
+            if self.first.is_some() { self.last.seconds_since(self.first) } else { 0.0 };
+        let per = |n: u64, span: f64| if span > 0.0 { n as f64 / span } else { 0.0 };
+        // The earliest of equals: later minutes must be greater to win.
+        let peak = self.minutes.iter().fold(None, |best: Option<(i64, u64)>, (minute, tasks)| {
+            best.filter(|(_, most)| most >= tasks).or(Some((*minute, *tasks)))
+        });
+        let start = peak.map(|(minute, _)| Timestamp::from_micros(minute * MINUTE));
+        let tasks = per(self.tasks, seconds / 60.0);
+        Body::scalars(vec![
+            Scalar { name: "records_per_second", value: Value::Float(per(self.records, seconds)) },
+            Scalar { name: "tasks_per_minute", value: Value::Float(tasks) },
+            Scalar {
+                name: "peak_tasks_per_minute",
+                value: Value::count(peak.map_or(0, |(_, tasks)| tasks)),
+            },
+            Scalar { name: "peak_start", value: Value::time(start) },
+        ])
+    }
+
+    fn silent(&self) -> bool {
+        self.records == 0
+    }
+}

@@ -1,0 +1,216 @@
+//! How far event time has come in one source, and which records came too late for their tick.
+//!
+//! Times are taken to half ticks: a time that is a multiple of the tick is an even number, a time
+//! between two multiples the odd one between them. Everything that is asked here depends on no
+//! more than that, so that a stretch of input whose beginning is not known yet can be kept as
+//! runs of equal half ticks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::Timestamp;
+
+/// Rules are evaluated at multiples of this, in microseconds.
+const TICK: i64 = 5_000_000;
+/// The allowed lateness, in ticks.
+const LATENESS: i64 = 1;
+/// A time more than this ahead of all before has to be confirmed: one hour, in half ticks.
+const JUMP: i64 = 2 * 3600 * 1_000_000 / TICK;
+/// It is confirmed by so many further records in a row,
+const CONFIRMING_RECORDS: u64 = 10;
+/// or by records over so long a time: one minute, in half ticks.
+const CONFIRMING_TIME: i64 = 2 * 60 * 1_000_000 / TICK;
+
+/// The half tick of a time.
+pub(super) fn half_tick(time: Timestamp) -> i64 {
+    let micros = time.micros();
+    2 * micros.div_euclid(TICK) + i64::from(micros.rem_euclid(TICK) != 0)
+}
+
+/// The greatest credible time so far.
+///
+/// The first record alone is not credible yet: if the second lies more than an hour before it,
+/// the first was the one dated far ahead.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Watermark {
+    greatest: Option<i64>,
+    /// Whether more than one record stands behind `greatest`.
+    confirmed: bool,
+    jump: Option<Jump>,
+}
+
+/// Times far ahead that wait for confirmation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Jump {
+    first: i64,
+    greatest: i64,
+    records: u64,
+}
+
+impl Watermark {
+    /// Takes `n` records in a row of one half tick; returns how many of them are late, that is:
+    /// whose tick had been evaluated when they came.
+    pub(super) fn take(&mut self, at: i64, n: u64) -> u64 {
+        let late = self.is_late(at);
+        let Some(greatest) = self.greatest else {
+            self.greatest = Some(at);
+            self.confirmed = n > 1;
+            return 0;
+        };
+        if at > greatest + JUMP {
+            self.jumped(at, n);
+        } else if !self.confirmed && at < greatest - JUMP {
+            // The first record was dated far ahead.
+            *self = Watermark { greatest: Some(at), confirmed: n > 1, jump: None };
+            return 0;
+        } else {
+            self.greatest = Some(greatest.max(at));
+            self.confirmed = true;
+            self.jump = None;
+        }
+        if late { n } else { 0 }
+    }
+
+    fn is_late(&self, at: i64) -> bool {
+        // The first tick at or behind the time, against the last one that was evaluated.
+        let tick = (at + 1).div_euclid(2);
+        self.greatest.is_some_and(|greatest| tick <= greatest.div_euclid(2) - LATENESS)
+    }
+
+    fn jumped(&mut self, at: i64, n: u64) {
+        let jump = match self.jump {
+            Some(jump) if (at - jump.greatest).abs() <= JUMP => Jump {
+                first: jump.first.min(at),
+                greatest: jump.greatest.max(at),
+                records: jump.records + n,
+            },
+            _ => Jump { first: at, greatest: at, records: n },
+        };
+        let credible = jump.records > CONFIRMING_RECORDS
+            || jump.greatest - jump.first >= CONFIRMING_TIME;
+        if credible {
+            *self = Watermark { greatest: Some(jump.greatest), confirmed: true, jump: None };
+        } else {
+            self.jump = Some(jump);
+        }
+    }
+}
+
+/// Counts late records of the sources of an input, one after the other.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Lateness {
+    /// Late records found so far.
+    pub(super) late: u64,
+    /// The runs of the first source, if the input began in the middle of it: nobody knows yet
+    /// what had come before.
+    waiting: Vec<(i64, u64)>,
+    /// The source that is read now, and whether its records wait.
+    source: Option<(u32, bool)>,
+    watermark: Watermark,
+}
+
+impl Lateness {
+    /// Takes a record of a source. `whole` says that the input has the source from its start.
+    pub(super) fn take(&mut self, source: u32, whole: bool, at: i64) {
+        match self.source {
+            Some((current, _)) if current == source => {}
+            None => self.begin(source, !whole),
+            Some(_) => self.begin(source, false),
+        }
+        self.run(at, 1);
+    }
+
+    fn begin(&mut self, source: u32, waits: bool) {
+        self.source = Some((source, waits));
+        self.watermark = Watermark::default();
+    }
+
+    fn run(&mut self, at: i64, n: u64) {
+        if !matches!(self.source, Some((_, true))) {
+            self.late += self.watermark.take(at, n);
+            return;
+        }
+        match self.waiting.last_mut() {
+            Some((last, count)) if *last == at => *count += n,
+            _ => self.waiting.push((at, n)),
+        }
+    }
+
+    /// Appends what came behind. `first` is the source that `later` began in the middle of.
+    pub(super) fn merge(&mut self, later: Lateness, first: Option<u32>) {
+        let Some((source, waits)) = later.source else { return };
+        let continues = first.is_some_and(|first| self.source.is_none_or(|(own, _)| own == first));
+        if continues && !later.waiting.is_empty() {
+            if let (None, Some(first)) = (self.source, first) {
+                self.begin(first, true);
+            }
+            for (at, n) in later.waiting {
+                self.run(at, n);
+            }
+        }
+        self.late += later.late;
+        if !waits {
+            self.source = Some((source, false));
+            self.watermark = later.watermark;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn late(seconds: &[i64]) -> Vec<bool> {
+        let mut watermark = Watermark::default();
+        let half = |s: &i64| half_tick(Timestamp::from_micros(s * 1_000_000));
+        seconds.iter().map(|s| watermark.take(half(s), 1) > 0).collect()
+    }
+
+    #[test]
+    fn late_is_behind_an_evaluated_tick() {
+        // At 112 the watermark is 107: the tick of 105 has been evaluated.
+        assert_eq!(late(&[100, 112, 106, 105, 101]), [false, false, false, true, true]);
+    }
+
+    #[test]
+    fn one_record_far_ahead_makes_none_late() {
+        let year = 365 * 86_400;
+        let mut times = vec![0, 1, year, 2, 3];
+        assert_eq!(late(&times), [false; 5]);
+        times.rotate_left(2); // the far one is the very first
+        assert_eq!(late(&times), [false; 5]);
+    }
+
+    #[test]
+    fn a_confirmed_jump_is_believed() {
+        let mut times = vec![0, 1];
+        times.extend([90_000; 11]);
+        times.push(3);
+        assert_eq!(late(&times).iter().filter(|late| **late).count(), 1);
+        // A minute of them is enough as well.
+        assert_eq!(late(&[0, 1, 90_000, 90_061, 3]), [false, false, false, false, true]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_cut_changes_nothing(
+            times in prop::collection::vec((0u32..2, prop::sample::select(vec![0i64, 3, 7, 12, 15, 40, 9000, 9060])), 0..40),
+            cut in 0usize..40,
+        ) {
+            let mut times = times;
+            times.sort_by_key(|(source, _)| *source); // one source after the other
+            let cut = cut.min(times.len());
+            let half = |s: i64| half_tick(Timestamp::from_micros(s * 1_000_000));
+            let mut whole = Lateness::default();
+            times.iter().for_each(|(source, at)| whole.take(*source, true, half(*at)));
+            let mut first = Lateness::default();
+            times[..cut].iter().for_each(|(source, at)| first.take(*source, true, half(*at)));
+            let begun = times.get(cut).map(|(source, _)| *source);
+            let mid = begun.filter(|source| cut > 0 && times[cut - 1].0 == *source);
+            let mut later = Lateness::default();
+            times[cut..].iter().for_each(|(source, at)| later.take(*source, mid != Some(*source), half(*at)));
+            first.merge(later, mid);
+            prop_assert_eq!(first, whole);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! What was typed, resolved: names looked up, numbers and times read, files of settings opened.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::aggregate::{ErrorsBy, KINDS, Plan, Setup};
+use crate::cli::{ErrorsByArg, InputArgs, ReportArgs};
+use crate::error::{Error, Result, nearest};
+use crate::event::Profile;
+use crate::expr::{parse_aggregation, parse_duration};
+use crate::record::{FieldNames, Needs, Seed, Standard, Timestamp, Zone};
+
+/// Everything about reading records.
+pub(super) struct Reading {
+    pub(super) profile: Profile,
+    pub(super) names: FieldNames,
+    pub(super) assume: Zone,
+    pub(super) max_line: usize,
+}
+
+impl Reading {
+    pub(super) fn new(args: &InputArgs) -> Result<Reading> {
+        Ok(Reading {
+            profile: profile(&args.profile)?,
+            names: field_names(&args.fields)?,
+            assume: zone("--assume-tz", &args.assume_tz)?,
+            max_line: bytes("--max-line", &args.max_line)?,
+        })
+    }
+}
+
+/// The setup of all aggregators.
+pub(super) fn setup(args: &ReportArgs, profile: &Profile) -> Result<Setup> {
+    let zone = zone("--tz", &args.tz)?;
+    let time = |option, text: &Option<String>| -> Result<Option<Timestamp>> {
+        text.as_ref().map(|text| instant(option, text, &zone)).transpose()
+    };
+    let setup = Setup {
+        seed: seed(),
+        max_keys: args.max_keys,
+        zone,
+        errors_by: match args.errors_by {
+            ErrorsByArg::Template => ErrorsBy::Template,
+            ErrorsByArg::Prefix => ErrorsBy::Prefix,
+        },
+        message_levels: profile.message_levels().to_vec(),
+        nested: false,
+        since: time("--since", &args.since)?,
+        until: time("--until", &args.until)?,
+    };
+    match (setup.since, setup.until) {
+        (Some(since), Some(until)) if until <= since => {
+            Err(Error::usage("--until is not after --since").hint("there is nothing between them"))
+        }
+        _ => Ok(setup),
+    }
+}
+
+/// The plans of what `--agg` asks for: each value is one aggregation, or a list of names.
+pub(super) fn plans(texts: &[String], setup: &Setup, needs: &mut Needs) -> Result<Vec<Plan>> {
+    if texts.is_empty() {
+        return Ok(Plan::all(setup));
+    }
+    let mut plans = Vec::new();
+    for text in texts {
+        let names: Vec<&str> = text.split(',').map(str::trim).collect();
+        let list = names.len() > 1 && names.iter().all(|name| is_word(name));
+        let parts = if list { names } else { vec![text.as_str()] };
+        for part in parts {
+            plans.push(Plan::new(parse_aggregation(part)?, setup, needs)?);
+        }
+    }
+    Ok(plans)
+}
+
+/// A lone word is a section's name, known or not; `by a, b` has more than that.
+fn is_word(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+fn profile(name: &str) -> Result<Profile> {
+    if let Some(profile) = Profile::named(name) {
+        return Ok(profile);
+    }
+    let text = std::fs::read_to_string(name).map_err(|cause| {
+        let error = Error::io(format!("cannot read the profile {name}"), &cause);
+        match nearest(name, ["ufo", "page"]) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint("built-in profiles are `ufo` and `page`; others are TOML files"),
+        }
+    })?;
+    Profile::from_toml(&text, name)
+}
+
+fn field_names(renames: &[String]) -> Result<FieldNames> {
+    let mut names = FieldNames::default();
+    let known = || Standard::ALL.iter().map(|(_, name, _)| *name);
+    for rename in renames {
+        let Some((field, key)) = rename.split_once('=').filter(|(_, key)| !key.is_empty()) else {
+            return Err(Error::usage(format!("--field {rename} names no key"))
+                .hint("write it as --field level=severity"));
+        };
+        let Some((standard, ..)) = Standard::ALL.iter().find(|(_, name, _)| *name == field) else {
+            let error = Error::usage(format!("--field {rename}: there is no field `{field}`"));
+            return Err(match nearest(field, known()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("fields are {}", known().collect::<Vec<_>>().join(", "))),
+            });
+        };
+        names.rename(*standard, key);
+    }
+    Ok(names)
+}
+
+fn zone(option: &str, text: &str) -> Result<Zone> {
+    text.parse().map_err(|fault: String| Error::usage(format!("{option}: {fault}")))
+}
+
+/// A size in bytes with an optional K, M or G (of 1024).
+fn bytes(option: &str, text: &str) -> Result<usize> {
+    let wrong = || {
+        Error::usage(format!("{option} {text} is no size"))
+            .hint("write bytes from 1 to 1G, as 65536, 64K or 1M")
+    };
+    let (digits, unit) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 1 << 10),
+        Some((at, 'm' | 'M')) => (&text[..at], 1 << 20),
+        Some((at, 'g' | 'G')) => (&text[..at], 1 << 30),
+        _ => (text, 1),
+    };
+    let number: usize = digits.parse().map_err(|_| wrong())?;
+    number.checked_mul(unit).filter(|n| (1..=1 << 30).contains(n)).ok_or_else(wrong)
+}
+
+/// An instant of `--since` or `--until`: a timestamp, a day, or a duration before now.
+fn instant(option: &str, text: &str, zone: &Zone) -> Result<Timestamp> {
+    let day = || Timestamp::from_text(&format!("{text}T00:00:00"), zone);
+    let ago = || {
+        let micros = parse_duration(text)?;
+        Some(Timestamp::from_micros(now()?.micros().checked_sub(micros)?))
+    };
+    Timestamp::from_text(text, zone).or_else(day).or_else(ago).ok_or_else(|| {
+        Error::usage(format!("{option} {text} is no time")).hint(
+            "write a timestamp (2026-11-22T06:00, with Z or an offset if it is not in --tz), \
+             a day (2026-11-22), or a duration before now (90m, 2h, 7d)",
+        )
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "`--since 2h` means: before now")]
+fn now() -> Option<Timestamp> {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(elapsed.as_micros()).ok().map(Timestamp::from_micros)
+}
+
+/// The standard library draws it from the system.
+fn seed() -> Seed {
+    Seed(RandomState::new().build_hasher().finish())
+}
+
+/// The names of all sections with what they tell, for help.
+#[must_use]
+pub(super) fn sections() -> String {
+    KINDS.iter().map(|kind| format!("  {:16} {}\n", kind.name, kind.about)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units_and_bounds() {
+        assert_eq!(bytes("--max-line", "64K").unwrap(), 65_536);
+        assert_eq!(bytes("--max-line", "1M").unwrap(), 1 << 20);
+        for wrong in ["", "K", "0", "2G", "-1", "1.5M", "1 M"] {
+            assert!(bytes("--max-line", wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn instants_are_times_days_or_ago() {
+        let at = |text| instant("--since", text, &"+01:00".parse().unwrap()).map(|t| t.to_string());
+        assert_eq!(at("2026-11-22").unwrap(), "2026-11-21T23:00:00.000Z");
+        assert_eq!(at("2026-11-22T06:00").unwrap(), "2026-11-22T05:00:00.000Z");
+        assert_eq!(at("2026-11-22T06:00Z").unwrap(), "2026-11-22T06:00:00.000Z");
+        assert!(at("2h").is_ok());
+        assert!(at("yesterday").unwrap_err().to_string().contains("--since yesterday is no time"));
+    }
+
+    #[test]
+    fn fields_are_renamed() {
+        assert!(field_names(&["level=severity".to_owned()]).is_ok());
+        let error = field_names(&["levle=severity".to_owned()]).unwrap_err().to_string();
+        assert!(error.ends_with("did you mean `level`?"), "{error}");
+        assert!(field_names(&["level".to_owned()]).is_err());
+    }
+}

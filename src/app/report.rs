@@ -1,0 +1,115 @@
+//! `report`: read everything, print once.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use crate::aggregate::View;
+use crate::cli::{Color, Format, ReportArgs};
+use crate::error::Result;
+use crate::event::Matcher;
+use crate::parse::{self, Parser};
+use crate::record::{Needs, Zone};
+use crate::render::{json, text};
+use crate::scan::{Blocking, Ended, Fold, Scanner, Tracking};
+use crate::source::{Input, Plan as Sources, PlanOptions, plan};
+use crate::summary::Report;
+
+use super::options::{self, Reading};
+use super::output;
+use super::progress::Progress;
+use super::signals::Stop;
+use super::{DONE, FAILED, REFUSED};
+
+/// Rows of each ranking in text.
+const TOP: usize = 10;
+
+/// Runs the command; the exit code if nothing stopped it.
+pub(super) fn run(args: &ReportArgs) -> Result<u8> {
+    let reading = Reading::new(&args.input)?;
+    let setup = options::setup(args, &reading.profile)?;
+    let mut needs = Needs::default();
+    let plans = options::plans(&args.aggregations, &setup, &mut needs)?;
+    let matcher = Matcher::new(&reading.profile, &mut needs)?;
+    let tracking = Tracking { join: reading.profile.join(), max_keys: setup.max_keys };
+    let parsing = parse::Options {
+        names: reading.names,
+        needs: needs.clone(),
+        zone: reading.assume,
+        strict: args.input.strict,
+        max_line: reading.max_line,
+    };
+    let sources = sources(args, &parsing)?;
+    let blocking = Blocking { max_line: reading.max_line, ..Blocking::default() };
+
+    let stop = Stop::listen();
+    let progress = progress(args, &sources);
+    let mut scanner =
+        Scanner::new(Parser::new(parsing), matcher, &needs, setup.seed, blocking);
+    let mut fold = Fold::whole(&plans, tracking);
+    let ended =
+        scanner.scan(&sources.series, &mut fold, &stop.asked, &mut |bytes| progress.advance(bytes));
+    progress.finish();
+
+    let problems = sources.problems.iter().chain(&scanner.problems);
+    let failed = problems.map(output::error).count() > 0;
+    let nothing = sources.series.is_empty() && failed;
+    if nothing {
+        return Ok(FAILED);
+    }
+    let view = View { top: top(args), window: false };
+    let report = fold.report(&view);
+    print(args, &report, &setup.zone)?;
+    let live = sources.series.iter().flat_map(|one| &one.files).any(Input::is_live);
+    Ok(match ended {
+        Ended::Interrupted if !live => stop.code(),
+        _ if failed => FAILED,
+        _ if args.input.strict && report.count("input", "malformed") != Some(0) => REFUSED,
+        _ => DONE,
+    })
+}
+
+fn sources(args: &ReportArgs, parsing: &parse::Options) -> Result<Sources> {
+    let stdin = [PathBuf::from("-")];
+    let paths = if args.paths.is_empty() { &stdin[..] } else { &args.paths };
+    let first_time = |head: &[u8]| parse::first_timestamp(head, parsing);
+    let options = PlanOptions { keep_order: args.input.keep_order, first_time: &first_time };
+    let sources = plan(paths, &options)?;
+    for note in &sources.notes {
+        output::note(note);
+    }
+    Ok(sources)
+}
+
+/// A bar only where somebody looks at it, and only where the end is known.
+fn progress(args: &ReportArgs, sources: &Sources) -> Progress {
+    let inputs = || sources.series.iter().flat_map(|one| &one.files);
+    let total = inputs().map(|input| match input {
+        Input::File { size, .. } => *size,
+        Input::Stdin => 0,
+    });
+    let shown =
+        !args.no_progress && std::io::stderr().is_terminal() && !inputs().any(Input::is_live);
+    Progress::new(total.sum(), shown)
+}
+
+fn top(args: &ReportArgs) -> Option<usize> {
+    match args.format {
+        Format::Text => Some(args.top.unwrap_or(TOP)),
+        Format::Json => args.top,
+    }
+}
+
+fn print(args: &ReportArgs, report: &Report, zone: &Zone) -> Result<()> {
+    output::write(|out| match args.format {
+        Format::Json => json::write(report, zone, out),
+        Format::Text => {
+            let style = text::Style {
+                width: output::width(),
+                color: output::color(args.color),
+                zone: *zone,
+                top: args.top,
+            };
+            text::write(report, &style, out)
+        }
+    })
+}

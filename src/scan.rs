@@ -1,1 +1,0 @@
-//! Sources to batches to aggregators.

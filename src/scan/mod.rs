@@ -1,0 +1,152 @@
+//! From sources to states: blocks are read, parsed, recognised and folded, in order.
+//!
+//! This is where the parts meet; it knows no figures and no formats. It reads what it is given,
+//! reports what could not be read, and leaves printing to `app`.
+
+mod fold;
+mod live;
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::{Error, Result};
+use crate::event::Matcher;
+use crate::parse::Parser;
+use crate::record::{Batch, Needs, Seed};
+use crate::source::{Block, Blocks, Input, Series};
+
+pub use fold::{Fold, Tracking};
+
+/// How the input is cut into blocks.
+#[derive(Debug, Clone, Copy)]
+pub struct Blocking {
+    /// About how many bytes one block has.
+    pub block: usize,
+    /// The longest line that is read, in bytes without its line end.
+    pub max_line: usize,
+}
+
+impl Default for Blocking {
+    fn default() -> Blocking {
+        Blocking { block: 256 << 10, max_line: 1 << 20 }
+    }
+}
+
+/// Why a scan is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// All input was read.
+    AtEnd,
+    /// The caller asked to stop.
+    Interrupted,
+}
+
+/// Reads sources block by block into a [`Fold`].
+#[derive(Debug)]
+pub struct Scanner {
+    parser: Parser,
+    matcher: Matcher,
+    batch: Batch,
+    blocking: Blocking,
+    /// Files that failed while they were read; the others are read all the same.
+    pub problems: Vec<Error>,
+}
+
+impl Scanner {
+    /// A scanner for one run.
+    #[must_use]
+    pub fn new(
+        parser: Parser,
+        matcher: Matcher,
+        needs: &Needs,
+        seed: Seed,
+        blocking: Blocking,
+    ) -> Scanner {
+        let batch = Batch::new(seed, needs.paths().len());
+        Scanner { parser, matcher, batch, blocking, problems: Vec::new() }
+    }
+
+    /// Reads the series one behind the other. `stop` is looked at between blocks; `seen` is told
+    /// how many bytes each block had.
+    pub fn scan(
+        &mut self,
+        series: &[Series],
+        fold: &mut Fold,
+        stop: &Arc<AtomicBool>,
+        seen: &mut dyn FnMut(u64),
+    ) -> Ended {
+        for (number, one) in (0..).zip(series) {
+            self.batch.source = number;
+            for input in &one.files {
+                match self.input(input, fold, stop, seen) {
+                    Ok(Ended::AtEnd) => {}
+                    Ok(Ended::Interrupted) => return Ended::Interrupted,
+                    Err(error) => self.problems.push(error),
+                }
+            }
+        }
+        Ended::AtEnd
+    }
+
+    fn input(
+        &mut self,
+        input: &Input,
+        fold: &mut Fold,
+        stop: &Arc<AtomicBool>,
+        seen: &mut dyn FnMut(u64),
+    ) -> Result<Ended> {
+        self.batch.file = Arc::from(input.shown());
+        let failed = |cause: io::Error| Error::io(format!("cannot read {}", input.shown()), &cause);
+        let blocks = Blocks::new(input.open()?, self.blocking.block, self.blocking.max_line);
+        if input.is_live() {
+            // Nobody knows when the next block comes: another thread waits for it.
+            return live::each(blocks, stop, &mut |block| {
+                self.block(block, fold);
+                seen(block.bytes.len() as u64 + block.oversize_bytes);
+            })
+            .map_err(failed);
+        }
+        self.blocks(blocks, fold, stop, seen).map_err(failed)
+    }
+
+    /// Reads blocks in this thread.
+    ///
+    /// # Errors
+    ///
+    /// If the reader fails; what it gave before has been folded.
+    pub fn blocks<R: Read>(
+        &mut self,
+        mut blocks: Blocks<R>,
+        fold: &mut Fold,
+        stop: &AtomicBool,
+        seen: &mut dyn FnMut(u64),
+    ) -> io::Result<Ended> {
+        let mut block = Block::default();
+        while blocks.next(&mut block)? {
+            self.block(&block, fold);
+            seen(block.bytes.len() as u64 + block.oversize_bytes);
+            if stop.load(Ordering::Relaxed) {
+                return Ok(Ended::Interrupted);
+            }
+        }
+        Ok(Ended::AtEnd)
+    }
+
+    /// Folds one block of the current source.
+    pub fn block(&mut self, block: &Block, fold: &mut Fold) {
+        self.batch.first_line = block.first_line;
+        self.parser.parse(&block.bytes, &mut self.batch);
+        self.batch.accounting.lines += block.oversize;
+        self.batch.accounting.oversize += block.oversize;
+        self.batch.accounting.bytes += block.oversize_bytes;
+        self.matcher.recognise(&mut self.batch);
+        fold.observe(&self.batch);
+    }
+
+    /// Says which source the next blocks belong to, and whether the input has it from its start.
+    pub fn source(&mut self, number: u32, whole: bool) {
+        self.batch.source = number;
+        self.batch.whole_source = whole;
+    }
+}
