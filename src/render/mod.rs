@@ -1,1 +1,11 @@
-//! Reports as text and JSON, and the escaping of all logged text.
+//! A report as text or as JSON, and the one place where logged text is masked and escaped.
+//!
+//! One file for each format. Renderers read a [`crate::summary::Report`] and know no aggregator:
+//! a new one appears in every format by itself. They do no figures of their own.
+
+pub mod escape;
+pub mod json;
+pub mod text;
+
+#[cfg(test)]
+mod tests;
