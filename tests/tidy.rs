@@ -118,7 +118,8 @@ fn every_module_says_what_it_is_for() {
 
 #[test]
 fn only_app_speaks_to_the_world() {
-    let forbidden = ["println!", "eprintln!", "std::env::", "process::exit", "SystemTime", "Instant::"];
+    let forbidden =
+        ["println!", "eprintln!", "std::env::", "process::exit", "SystemTime", "Instant::"];
     let mut wrong = Vec::new();
     for (path, text) in rust_files("src") {
         if matches!(module(&path).as_str(), "app" | "main") {
@@ -139,7 +140,10 @@ fn unsafe_has_one_room() {
     let wrong: Vec<String> = rust_files("src")
         .into_iter()
         .filter(|(path, _)| !path.to_string_lossy().contains("parse/simd"))
-        .filter(|(_, text)| text.lines().any(|line| line.trim_start().starts_with("unsafe ") || line.contains(" unsafe {")))
+        .filter(|(_, text)| {
+            text.lines()
+                .any(|line| line.trim_start().starts_with("unsafe ") || line.contains(" unsafe {"))
+        })
         .map(|(path, _)| path.display().to_string())
         .collect();
     assert!(wrong.is_empty(), "unsafe outside parse/simd:\n{}", wrong.join("\n"));

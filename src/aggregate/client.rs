@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Fact, FactKind, Outcome};
-use crate::record::Batch;
+use crate::record::{Batch, Level};
 use crate::summary::{Body, Look, Scalar, Table, Value};
 
 use super::keyed::Keyed;
@@ -90,7 +90,7 @@ impl State for Clients {
             }
             FactKind::Mention => {
                 deeds.mentions.records = 1;
-                deeds.mentions.errors = u64::from(fact.level.is_some_and(|l| l.is_error()));
+                deeds.mentions.errors = u64::from(fact.level.is_some_and(Level::is_error));
             }
             _ => return,
         }
@@ -98,7 +98,7 @@ impl State for Clients {
     }
 
     fn merge(&mut self, later: Clients) {
-        self.records.merge(later.records, |mine, theirs| mine.merge(theirs));
+        self.records.merge(later.records, Tally::merge);
         self.deeds.merge(later.deeds, Deeds::merge);
     }
 

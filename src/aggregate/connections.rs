@@ -198,7 +198,10 @@ impl State for Connections {
             Scalar { name: "devices_online", value: self.gauge(|online| online.devices) },
             Scalar { name: "peak_online", value: peak.map_or(Value::Null, Value::Int) },
             Scalar { name: "stability", value: Value::Ratio(self.stability()) },
-            Scalar { name: "disconnects_per_hour", value: Value::Float(self.disconnects_per_hour()) },
+            Scalar {
+                name: "disconnects_per_hour",
+                value: Value::Float(self.disconnects_per_hour()),
+            },
         ];
         Body::Figures { scalars, tables: self.tables(view) }
     }

@@ -18,10 +18,8 @@ const DAY: i64 = 86_400_000_000;
 /// The start of the window of this length (microseconds) that an instant lies in: windows shorter
 /// than a day are aligned to midnight in the zone, longer ones to multiples of days since 1970.
 /// On the day of a clock change the windows behind it follow the new offset.
-pub(super) fn window_start(time: Timestamp, length: i64, zone: &Zone) -> Timestamp {
-    let at = |micros: i64| {
-        i64::from(zone.offset_at(micros.div_euclid(1_000_000))) * 1_000_000
-    };
+pub(super) fn window_start(time: Timestamp, length: i64, zone: Zone) -> Timestamp {
+    let at = |micros: i64| i64::from(zone.offset_at(micros.div_euclid(1_000_000))) * 1_000_000;
     let offset = at(time.micros());
     let local = time.micros() + offset;
     let start = local - local.rem_euclid(length);
@@ -40,26 +38,26 @@ pub(super) struct Windows {
     zone: Zone,
     cap: usize,
     make: Factory,
-    windows: BTreeMap<Timestamp, Box<dyn Aggregator>>,
+    by_start: BTreeMap<Timestamp, Box<dyn Aggregator>>,
     /// What fell into windows past the cap.
     other: Option<Box<dyn Aggregator>>,
 }
 
 impl Windows {
     pub(super) fn new(length: i64, zone: Zone, cap: usize, make: Factory) -> Windows {
-        Windows { length, zone, cap, make, windows: BTreeMap::new(), other: None }
+        Windows { length, zone, cap, make, by_start: BTreeMap::new(), other: None }
     }
 
     fn window(&mut self, start: Timestamp) -> &mut dyn Aggregator {
         let make = &self.make;
-        if self.windows.len() >= self.cap && !self.windows.contains_key(&start) {
+        if self.by_start.len() >= self.cap && !self.by_start.contains_key(&start) {
             return self.other.get_or_insert_with(|| make()).as_mut();
         }
-        self.windows.entry(start).or_insert_with(|| make()).as_mut()
+        self.by_start.entry(start).or_insert_with(|| make()).as_mut()
     }
 
     fn start(&self, time: Timestamp) -> Timestamp {
-        window_start(time, self.length, &self.zone)
+        window_start(time, self.length, self.zone)
     }
 
     /// The end of a window: the start of what would be the next one.
@@ -101,7 +99,7 @@ impl Aggregator for Windows {
 
     fn merge(&mut self, later: Box<dyn Aggregator>) {
         let Ok(later) = later.into_any().downcast::<Windows>() else { return };
-        for (start, window) in later.windows {
+        for (start, window) in later.by_start {
             self.window(start).merge(window);
         }
         match (self.other.as_mut(), later.other) {
@@ -117,7 +115,7 @@ impl Aggregator for Windows {
         let view = View { window: true, ..*view };
         let mut rows: Vec<Group> = Vec::new();
         let mut before: Option<Box<dyn Aggregator>> = None;
-        for (start, window) in &self.windows {
+        for (start, window) in &self.by_start {
             // A copy that has the gauges of all windows before; states are their serial form.
             let mut shown = (self.make)();
             let copied = shown.load(window.save()).is_ok();
@@ -132,19 +130,20 @@ impl Aggregator for Windows {
             before = Some(shown);
         }
         if let Some(other) = &self.other {
-            let key = vec![("start".to_owned(), Value::text("(other)")), ("end".to_owned(), Value::Null)];
+            let key =
+                vec![("start".to_owned(), Value::text("(other)")), ("end".to_owned(), Value::Null)];
             rows.push(Group { key, body: other.summarize(&view) });
         }
         Body::Windows(rows)
     }
 
     fn silent(&self) -> bool {
-        self.windows.is_empty()
+        self.by_start.is_empty()
     }
 
     fn save(&self) -> Json {
         let windows: Vec<Json> =
-            self.windows.iter().map(|(start, window)| json!([start, window.save()])).collect();
+            self.by_start.iter().map(|(start, window)| json!([start, window.save()])).collect();
         json!({ "windows": windows, "other": self.other.as_ref().map(|other| other.save()) })
     }
 
@@ -183,9 +182,9 @@ mod tests {
     use super::*;
 
     fn start(time: &str, length: i64, zone: &str) -> String {
-        let zone = zone.parse().unwrap();
+        let zone: Zone = zone.parse().unwrap();
         let time = Timestamp::from_text(time, &Zone::Utc).unwrap();
-        window_start(time, length, &zone).display(&zone)
+        window_start(time, length, zone).display(&zone)
     }
 
     #[test]
@@ -194,9 +193,15 @@ mod tests {
         assert_eq!(start("2026-11-22T06:11:54Z", hour, "UTC"), "2026-11-22T06:00:00.000Z");
         assert_eq!(start("2026-11-22T06:11:54Z", 6 * hour, "UTC"), "2026-11-22T06:00:00.000Z");
         assert_eq!(start("2026-11-22T06:11:54Z", hour, "+05:45"), "2026-11-22T11:00:00.000+05:45");
-        assert_eq!(start("2026-11-22T23:30:00Z", DAY, "Europe/Berlin"), "2026-11-23T00:00:00.000+01:00");
+        assert_eq!(
+            start("2026-11-22T23:30:00Z", DAY, "Europe/Berlin"),
+            "2026-11-23T00:00:00.000+01:00"
+        );
         // The day of the change began in summer time.
-        assert_eq!(start("2026-10-25T12:00:00Z", DAY, "Europe/Berlin"), "2026-10-25T00:00:00.000+02:00");
+        assert_eq!(
+            start("2026-10-25T12:00:00Z", DAY, "Europe/Berlin"),
+            "2026-10-25T00:00:00.000+02:00"
+        );
         assert_eq!(start("1969-12-31T23:59:59Z", hour, "UTC"), "1969-12-31T23:00:00.000Z");
     }
 }

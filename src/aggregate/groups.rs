@@ -123,15 +123,14 @@ impl Groups {
             let weight = member.weight + facts.map_or(0, |facts| facts.weight);
             Joined { key: Some(key), weight, states: [Some(member), facts] }
         });
-        let of_facts = self
-            .of_facts
-            .iter()
-            .filter(|(key, _)| self.of_records.find(key).is_none())
-            .map(|(key, facts)| Joined {
-                key: Some(key),
-                weight: facts.weight,
-                states: [None, Some(facts)],
-            });
+        let of_facts =
+            self.of_facts.iter().filter(|(key, _)| self.of_records.find(key).is_none()).map(
+                |(key, facts)| Joined {
+                    key: Some(key),
+                    weight: facts.weight,
+                    states: [None, Some(facts)],
+                },
+            );
         of_records.chain(of_facts).filter(|joined| !joined.silent()).collect()
     }
 
@@ -354,7 +353,9 @@ mod tests {
         #[test]
         fn keys_are_unambiguous(values in prop::collection::vec(prop::option::of("[-:a1é]{0,4}"), 1..5)) {
             let mut key = String::new();
-            values.iter().for_each(|value| push_part(&mut key, value.as_deref()));
+            for value in &values {
+                push_part(&mut key, value.as_deref());
+            }
             prop_assert_eq!(parts(&key), values);
         }
     }

@@ -58,8 +58,7 @@ impl State for Health {
         if self.leading == self.checks {
             self.leading += later.leading;
         }
-        self.trailing =
-            if later.trailing == later.checks { across } else { later.trailing };
+        self.trailing = if later.trailing == later.checks { across } else { later.trailing };
         if later.failures > 0 {
             self.up_since = later.up_since;
         } else {
@@ -108,8 +107,8 @@ mod tests {
 
     fn seen(oks: &[bool]) -> Health {
         let mut health = Health::default();
-        for (second, ok) in oks.iter().enumerate() {
-            let time = Timestamp::from_micros(second as i64 * 1_000_000);
+        for (second, ok) in (0..).zip(oks) {
+            let time = Timestamp::from_micros(second * 1_000_000);
             let mut fact = Fact::new(FactKind::HealthCheck, 0, Some(time));
             fact.ok = *ok;
             health.learn(&fact);

@@ -118,9 +118,9 @@ impl State for Input {
 
     fn merge(&mut self, later: Input) {
         let Some((source, latest)) = later.current else { return };
-        let joins = later.mid_source.is_some_and(|mid| {
-            self.current.is_none_or(|(current, _)| current == mid)
-        });
+        let joins = later
+            .mid_source
+            .is_some_and(|mid| self.current.is_none_or(|(current, _)| current == mid));
         if joins {
             if self.current.is_none() {
                 self.mid_source = later.mid_source;

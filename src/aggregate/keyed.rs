@@ -186,8 +186,7 @@ impl<V> Keyed<V> {
         rank: impl Fn(&V) -> u64,
     ) -> (Vec<(&str, &V)>, u64) {
         let mut order: Vec<u32> = (0..self.values.len() as u32).collect();
-        let by_rank =
-            |slot: &u32| (std::cmp::Reverse(rank(&self.values[*slot as usize])), *slot);
+        let by_rank = |slot: &u32| (std::cmp::Reverse(rank(&self.values[*slot as usize])), *slot);
         let keep = top.unwrap_or(usize::MAX).min(order.len());
         if keep < order.len() && keep > 0 {
             order.select_nth_unstable_by_key(keep - 1, by_rank);

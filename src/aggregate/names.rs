@@ -41,7 +41,7 @@ pub(super) enum Column {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Names {
     column: Column,
-    names: Keyed<Tally>,
+    table: Keyed<Tally>,
     none: Tally,
 }
 
@@ -55,8 +55,8 @@ impl Names {
     }
 
     fn new(setup: &Setup, column: Column) -> Names {
-        let names = Keyed::new(setup.seed, setup.max_keys);
-        Names { column, names, none: Tally::default() }
+        let table = Keyed::new(setup.seed, setup.max_keys);
+        Names { column, table, none: Tally::default() }
     }
 }
 
@@ -69,13 +69,13 @@ impl State for Names {
         for &row in rows {
             let (name, level) = (column[row as usize], batch.level[row as usize]);
             let tally =
-                if name.is_some() { self.names.named(&batch.names, name) } else { &mut self.none };
+                if name.is_some() { self.table.named(&batch.names, name) } else { &mut self.none };
             tally.add(level);
         }
     }
 
     fn merge(&mut self, later: Names) {
-        self.names.merge(later.names, |mine, theirs| mine.merge(theirs));
+        self.table.merge(later.table, Tally::merge);
         self.none.merge(later.none);
     }
 
@@ -94,22 +94,22 @@ impl State for Names {
         let row = |name: &str, tally: &Tally| {
             vec![Value::text(name), Value::count(tally.records), Value::count(tally.errors)]
         };
-        let (ranked, omitted) = self.names.ranked(view.top, |tally| tally.records);
+        let (ranked, omitted) = self.table.ranked(view.top, |tally| tally.records);
         table.rows.extend(ranked.into_iter().map(|(name, tally)| row(name, tally)));
         table.omitted = omitted;
         if self.none.records > 0 {
             table.rows.push(row("(none)", &self.none));
         }
-        if let Some(other) = self.names.other() {
+        if let Some(other) = self.table.other() {
             table.rows.push(row("(other)", other));
             table.capped = true;
         }
         let scalars =
-            vec![Scalar { name: "distinct", value: Value::count(self.names.len() as u64) }];
+            vec![Scalar { name: "distinct", value: Value::count(self.table.len() as u64) }];
         Body::Figures { scalars, tables: vec![table] }
     }
 
     fn silent(&self) -> bool {
-        self.names.is_empty()
+        self.table.is_empty()
     }
 }

@@ -55,11 +55,11 @@ impl Plan {
             _ => &GENERIC,
         };
         refuse_lines(&aggregation, kind)?;
-        let plain = aggregation.by.is_empty()
+        let bare = aggregation.by.is_empty()
             && aggregation.every.is_none()
             && aggregation.filter.is_none()
             && aggregation.figure.is_none();
-        let title = if plain && !kind.name.is_empty() { kind.title } else { &aggregation.text };
+        let title = if bare && !kind.name.is_empty() { kind.title } else { &aggregation.text };
         let parts = Setup { max_keys: usize::MAX, ..setup.clone() };
         let plan = Plan {
             name: aggregation.text.clone(),
@@ -119,12 +119,7 @@ impl Plan {
             Some(figure) => only(state.summarize(view), figure),
             None => state.summarize(view),
         };
-        Section {
-            name: self.name.clone(),
-            title: self.title.clone(),
-            silent: state.silent(),
-            body,
-        }
+        Section { name: self.name.clone(), title: self.title.clone(), silent: state.silent(), body }
     }
 
     /// Whether the figure that was asked for exists: an empty state has it too.
@@ -162,12 +157,12 @@ fn unknown(name: &str) -> Error {
 
 /// The accounting is about lines, and malformed ones have no keys.
 fn refuse_lines(aggregation: &Aggregation, kind: &Kind) -> Result<()> {
-    let combined = !aggregation.by.is_empty()
-        || aggregation.every.is_some()
-        || aggregation.filter.is_some();
+    let combined =
+        !aggregation.by.is_empty() || aggregation.every.is_some() || aggregation.filter.is_some();
     if kind.name == "input" && combined {
-        return Err(Error::usage("`input` counts lines, which have no keys and no time")
-            .hint("it takes no by, every or where; for records use `count`, as in `count by file`"));
+        return Err(Error::usage("`input` counts lines, which have no keys and no time").hint(
+            "it takes no by, every or where; for records use `count`, as in `count by file`",
+        ));
     }
     Ok(())
 }
@@ -206,9 +201,8 @@ fn factory(aggregation: &Aggregation, kind: &'static Kind, setup: &Setup) -> Fac
     }
     if !aggregation.by.is_empty() {
         let (inner, keys, setup) = (make, aggregation.by.clone(), setup.clone());
-        make = Arc::new(move || {
-            Box::new(Groups::new(keys.clone(), kind, &setup, Arc::clone(&inner)))
-        });
+        make =
+            Arc::new(move || Box::new(Groups::new(keys.clone(), kind, &setup, Arc::clone(&inner))));
     }
     if let Some(condition) = aggregation.filter.clone() {
         let inner = make;
@@ -232,11 +226,9 @@ fn only(body: Body, figure: &str) -> Body {
         Body::Figures { scalars, .. } => Body::scalars(
             scalars.into_iter().filter(|scalar: &Scalar| scalar.name == figure).collect(),
         ),
-        Body::Groups { groups, omitted, capped } => Body::Groups {
-            groups: groups.into_iter().map(inside).collect(),
-            omitted,
-            capped,
-        },
+        Body::Groups { groups, omitted, capped } => {
+            Body::Groups { groups: groups.into_iter().map(inside).collect(), omitted, capped }
+        }
         Body::Windows(windows) => Body::Windows(windows.into_iter().map(inside).collect()),
     }
 }

@@ -28,7 +28,8 @@ pub struct Kind {
     pub name: &'static str,
     /// One line for `--help`.
     pub about: &'static str,
-    /// The heading in text; empty where the headings of its tables are enough.
+    /// The heading in text. Where it is that of the section's first table, text shows the tables
+    /// alone, as the page does.
     pub title: &'static str,
     /// The figure that a rule means when it names none.
     pub main: &'static str,
@@ -45,7 +46,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "level",
         about: "records by level",
-        title: "",
+        title: "📈 Events by Level",
         main: "records",
         takes_records: true,
         learns: &[],
@@ -54,7 +55,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "module",
         about: "records and errors by module",
-        title: "",
+        title: "📦 Events by Module",
         main: "distinct",
         takes_records: true,
         learns: &[],
@@ -63,7 +64,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "logger",
         about: "records and errors by logger",
-        title: "",
+        title: "📦 Events by Logger",
         main: "distinct",
         takes_records: true,
         learns: &[],
@@ -72,7 +73,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "errors",
         about: "the most frequent messages of WARNING and above",
-        title: "",
+        title: "⚠️ Top Errors/Warnings",
         main: "distinct",
         takes_records: true,
         learns: &[],
@@ -81,7 +82,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "client",
         about: "records, sessions and connections by client",
-        title: "",
+        title: "👥 Top Active Clients",
         main: "distinct",
         takes_records: true,
         learns: &[
@@ -96,7 +97,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "hourly",
         about: "records by hour of the day",
-        title: "",
+        title: "🕐 Activity by Hour",
         main: "records",
         takes_records: true,
         learns: &[],
@@ -105,7 +106,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "timeline",
         about: "records, errors and ended sessions over time",
-        title: "",
+        title: "📅 Activity over Time",
         main: "records",
         takes_records: true,
         learns: &[FactKind::SessionFinished],

@@ -61,7 +61,11 @@ fn word_apostrophe(text: &str) -> Option<usize> {
         match open {
             Some(opened) if opened == quote => open = None,
             Some(_) => {}
-            None if quote == b'\'' && at > 0 && letter(bytes.get(at - 1)) && letter(bytes.get(at + 1)) => {
+            None if quote == b'\''
+                && at > 0
+                && letter(bytes.get(at - 1))
+                && letter(bytes.get(at + 1)) =>
+            {
                 return Some(at);
             }
             None => open = Some(quote),
@@ -91,10 +95,16 @@ mod tests {
     #[test]
     fn what_varies_is_masked() {
         for (message, expected) in [
-            ("[WS] device_flaky_009 disconnected - code=4000, reason=bye", "[WS] device_flaky_<n> disconnected - code=<n>, reason=bye"),
+            (
+                "[WS] device_flaky_009 disconnected - code=4000, reason=bye",
+                "[WS] device_flaky_<n> disconnected - code=<n>, reason=bye",
+            ),
             ("No running task found for x@task_d7776123", "No running task found for x@task_<id>"),
             ("Client device_offline_9 not online.", "Client device_offline_<n> not online."),
-            ("duplicate client_id rejected: client_id 'a 1' is", "duplicate client_id rejected: client_id '…' is"),
+            (
+                "duplicate client_id rejected: client_id 'a 1' is",
+                "duplicate client_id rejected: client_id '…' is",
+            ),
             ("don't retry 'x' and \"y\" at 0xdeadbeef", "don't retry '…' and \"…\" at <id>"),
             ("cut 'in the middle of a quot", "cut '…'"),
             ("10.0.0.1:50356 at 12:30:01", "<n> at <n>"),

@@ -88,8 +88,7 @@ impl State for Throughput {
     }
 
     fn summarize(&self, _: &View) -> Body {
-        let seconds =
-            if self.first.is_some() { self.last.seconds_since(self.first) } else { 0.0 };
+        let seconds = if self.first.is_some() { self.last.seconds_since(self.first) } else { 0.0 };
         let per = |n: u64, span: f64| if span > 0.0 { n as f64 / span } else { 0.0 };
         // The earliest of equals: later minutes must be greater to win.
         let peak = self.minutes.iter().fold(None, |best: Option<(i64, u64)>, (minute, tasks)| {

@@ -108,7 +108,8 @@ impl Timeline {
 
     /// The buckets that are not empty, by start, and their length.
     fn buckets(&self) -> BTreeMap<i64, (Tally, Ends)> {
-        let starts = || self.records.iter().map(|(at, _)| at).chain(self.ends.iter().map(|(at, _)| at));
+        let starts =
+            || self.records.iter().map(|(at, _)| at).chain(self.ends.iter().map(|(at, _)| at));
         let span = match (starts().min(), starts().max()) {
             (Some(first), Some(last)) => last - first,
             _ => 0,
@@ -120,7 +121,7 @@ impl Timeline {
             _ => DAY,
         };
         let mut buckets: BTreeMap<i64, (Tally, Ends)> = BTreeMap::new();
-        let bucket = |at| window_start(Timestamp::from_micros(at), length, &self.zone).micros();
+        let bucket = |at| window_start(Timestamp::from_micros(at), length, self.zone).micros();
         for (at, tally) in self.records.iter() {
             buckets.entry(bucket(at)).or_default().0.merge(*tally);
         }

@@ -85,8 +85,8 @@ impl Watermark {
             },
             _ => Jump { first: at, greatest: at, records: n },
         };
-        let credible = jump.records > CONFIRMING_RECORDS
-            || jump.greatest - jump.first >= CONFIRMING_TIME;
+        let credible =
+            jump.records > CONFIRMING_RECORDS || jump.greatest - jump.first >= CONFIRMING_TIME;
         if credible {
             *self = Watermark { greatest: Some(jump.greatest), confirmed: true, jump: None };
         } else {
@@ -202,13 +202,19 @@ mod tests {
             let cut = cut.min(times.len());
             let half = |s: i64| half_tick(Timestamp::from_micros(s * 1_000_000));
             let mut whole = Lateness::default();
-            times.iter().for_each(|(source, at)| whole.take(*source, true, half(*at)));
+            for (source, at) in &times {
+                whole.take(*source, true, half(*at));
+            }
             let mut first = Lateness::default();
-            times[..cut].iter().for_each(|(source, at)| first.take(*source, true, half(*at)));
+            for (source, at) in &times[..cut] {
+                first.take(*source, true, half(*at));
+            }
             let begun = times.get(cut).map(|(source, _)| *source);
             let mid = begun.filter(|source| cut > 0 && times[cut - 1].0 == *source);
             let mut later = Lateness::default();
-            times[cut..].iter().for_each(|(source, at)| later.take(*source, mid != Some(*source), half(*at)));
+            for (source, at) in &times[cut..] {
+                later.take(*source, mid != Some(*source), half(*at));
+            }
             first.merge(later, mid);
             prop_assert_eq!(first, whole);
         }

@@ -75,7 +75,8 @@ pub(super) fn plans(texts: &[String], setup: &Setup, needs: &mut Needs) -> Resul
 
 /// A lone word is a section's name, known or not; `by a, b` has more than that.
 fn is_word(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    !name.is_empty()
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
 fn profile(name: &str) -> Result<Profile> {
@@ -104,7 +105,9 @@ fn field_names(renames: &[String]) -> Result<FieldNames> {
             let error = Error::usage(format!("--field {rename}: there is no field `{field}`"));
             return Err(match nearest(field, known()) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("fields are {}", known().collect::<Vec<_>>().join(", "))),
+                None => {
+                    error.hint(format!("fields are {}", known().collect::<Vec<_>>().join(", ")))
+                }
             });
         };
         names.rename(*standard, key);

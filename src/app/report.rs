@@ -43,8 +43,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8> {
 
     let stop = Stop::listen();
     let progress = progress(args, &sources);
-    let mut scanner =
-        Scanner::new(Parser::new(parsing), matcher, &needs, setup.seed, blocking);
+    let mut scanner = Scanner::new(Parser::new(parsing), matcher, &needs, setup.seed, blocking);
     let mut fold = Fold::whole(&plans, tracking);
     let ended =
         scanner.scan(&sources.series, &mut fold, &stop.asked, &mut |bytes| progress.advance(bytes));

@@ -19,11 +19,8 @@ impl Stop {
         let stop = Stop { asked: Arc::default(), signal: Arc::default() };
         for signal in [SIGINT, SIGTERM] {
             // The order matters: on the second signal the flag is already set.
-            let _ = flag::register_conditional_shutdown(
-                signal,
-                128 + signal,
-                Arc::clone(&stop.asked),
-            );
+            let _ =
+                flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&stop.asked));
             let number = usize::try_from(signal).unwrap_or_default();
             let _ = flag::register_usize(signal, Arc::clone(&stop.signal), number);
             let _ = flag::register(signal, Arc::clone(&stop.asked));

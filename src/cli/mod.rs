@@ -75,7 +75,13 @@ pub struct ReportArgs {
     pub top: Option<usize>,
 
     /// How `errors` groups messages
-    #[arg(long, value_enum, default_value = "template", value_name = "HOW", help_heading = "Aggregate")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "template",
+        value_name = "HOW",
+        help_heading = "Aggregate"
+    )]
     pub errors_by: ErrorsByArg,
 
     /// How many keys one table may hold; further ones are counted together as (other)

@@ -1,6 +1,6 @@
 //! Instants in microseconds, read from what loggers write and written as RFC 3339.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use super::Zone;
 
@@ -127,7 +127,7 @@ impl Timestamp {
     #[must_use]
     pub fn from_text(text: &str, zone: &Zone) -> Option<Timestamp> {
         let text = text.trim();
-        iso(text.as_bytes(), zone).or_else(|| Timestamp::from_number(text))
+        iso(text.as_bytes(), *zone).or_else(|| Timestamp::from_number(text))
     }
 
     /// Reads an epoch number as JSON writes it. Its magnitude tells its unit: below 10^11
@@ -199,9 +199,9 @@ impl Timestamp {
     pub fn display(self, zone: &Zone) -> String {
         let Civil { year, month, day, hour, minute, second, micros } = self.civil(zone);
         let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
-        text += &match micros % 1000 {
-            0 => format!(".{:03}", micros / 1000),
-            _ => format!(".{micros:06}"),
+        let _ = match micros % 1000 {
+            0 => write!(text, ".{:03}", micros / 1000),
+            _ => write!(text, ".{micros:06}"),
         };
         text + &zone.suffix(self.0.div_euclid(MICROS))
     }
@@ -248,7 +248,7 @@ impl Digits<'_> {
     }
 }
 
-fn iso(text: &[u8], zone: &Zone) -> Option<Timestamp> {
+fn iso(text: &[u8], zone: Zone) -> Option<Timestamp> {
     let mut at = Digits(text);
     let year = i64::from(at.number(4)?);
     let month = at.take(b'-').then(|| at.number(2))??;
@@ -275,7 +275,7 @@ fn iso(text: &[u8], zone: &Zone) -> Option<Timestamp> {
         return None;
     }
     if at.0.is_empty() {
-        return Timestamp::from_civil(&civil, zone);
+        return Timestamp::from_civil(&civil, &zone);
     }
     let utc = civil.seconds() * MICROS + i64::from(civil.micros);
     if at.take(b'Z') || at.take(b'z') {

@@ -30,11 +30,12 @@ fn escape(raw: &[u8]) -> (char, usize) {
 
 fn unicode(raw: &[u8]) -> (char, usize) {
     let Some(first) = hex4(raw, 1) else { return (char::REPLACEMENT_CHARACTER, 1) };
-    if (0xd800..0xdc00).contains(&first) && raw.get(5..7) == Some(b"\\u") {
-        if let Some(second @ 0xdc00..0xe000) = hex4(raw, 7) {
-            let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-            return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 11);
-        }
+    if (0xd800..0xdc00).contains(&first)
+        && raw.get(5..7) == Some(b"\\u")
+        && let Some(second @ 0xdc00..0xe000) = hex4(raw, 7)
+    {
+        let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+        return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 11);
     }
     (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 5)
 }

@@ -77,10 +77,10 @@ impl Fold {
         if batch.whole_source || self.trackers.iter().any(|(source, _)| *source == batch.source) {
             return None;
         }
-        Some(self.pending.get_or_insert_with(|| Pending {
-            source: batch.source,
-            events: Vec::new(),
-        }))
+        Some(
+            self.pending
+                .get_or_insert_with(|| Pending { source: batch.source, events: Vec::new() }),
+        )
     }
 
     fn event(&mut self, source: u32, event: &Event<'_>) {
