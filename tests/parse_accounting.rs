@@ -1,0 +1,63 @@
+//! Every line is accounted for, whatever bytes come: the contract with the input, checked from
+//! outside.
+
+use proptest::prelude::*;
+use ufo_logscan::parse::{Options, Parser, first_timestamp};
+use ufo_logscan::record::{Accounting, Batch, FieldPath, Needs, Seed};
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let json = b"{}[]\":,\\u0d8 \t\r\n\n-1.e+NaInfity\0\xc3\xa9\xef\xbb\xbf\xff".to_vec();
+    let pieces = [&b"{}\n"[..], b"{\"a\":{\"b\":1}}\r\n", b"{\"ts\":0,\"a\":\"\\ud800\"}\n"];
+    let piece = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..20),
+        prop::collection::vec(prop::sample::select(json), 0..20),
+        prop::sample::select(pieces.map(<[u8]>::to_vec).to_vec()),
+    ];
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+fn options(strict: bool, max_line: usize) -> Options {
+    let mut needs = Needs::default();
+    needs.field(&FieldPath::dotted("a.b"));
+    Options { needs, strict, max_line, ..Options::default() }
+}
+
+fn parse(options: Options, block: &[u8]) -> Batch {
+    let mut batch = Batch::new(Seed(5), 1);
+    Parser::new(options).parse(block, &mut batch);
+    batch
+}
+
+proptest! {
+    #[test]
+    fn every_line_ends_in_one_count(block in bytes(), strict: bool, max_line in 0_usize..60) {
+        let batch = parse(options(strict, max_line), &block);
+        let Accounting { lines, records, oversize, blank, repaired, .. } = batch.accounting;
+        prop_assert_eq!(lines, block.split_inclusive(|byte| *byte == b'\n').count() as u64);
+        prop_assert_eq!(lines, records + batch.accounting.malformed() + oversize + blank);
+        prop_assert_eq!(batch.accounting.bytes, block.len() as u64);
+        prop_assert_eq!(batch.rows() as u64, lines);
+        let most = if strict { 0 } else { records };
+        prop_assert!(repaired <= most);
+        prop_assert!(batch.records.is_sorted_by(|a, b| a < b));
+        let mut scratch = String::new();
+        for record in batch.records() {
+            prop_assert!(!record.line().is_empty());
+            batch.text(record.message(), &mut scratch);
+        }
+        for sample in &batch.accounting.samples {
+            prop_assert!(sample.line >= 1 && sample.line <= lines && sample.column >= 1);
+            prop_assert!(sample.text.chars().count() <= 120);
+        }
+        let _ = first_timestamp(&block, &options(strict, max_line));
+    }
+
+    #[test]
+    fn strict_refuses_what_is_repaired_and_nothing_else(block in bytes()) {
+        let mended = parse(options(false, 1 << 20), &block);
+        let strict = parse(options(true, 1 << 20), &block);
+        prop_assert!(strict.records.iter().all(|row| mended.records.contains(row)));
+        let refused = mended.accounting.records - strict.accounting.records;
+        prop_assert_eq!(refused, mended.accounting.repaired);
+    }
+}
