@@ -2,8 +2,22 @@
 //!
 //! A [`Profile`] (TOML) says which message is which raw event; a [`Matcher`] marks the rows of a
 //! batch; a [`Tracker`], one for each source and in its order, joins raw events into [`Fact`]s.
-//! Figures count facts.
+//! Figures count facts. Nothing here knows figures, files or formats.
 
+mod entry;
 mod fact;
+mod literal;
+mod matcher;
+mod number;
+mod profile;
+mod tracker;
+mod view;
 
 pub use fact::{Fact, FactKind, Outcome};
+pub use matcher::Matcher;
+pub use profile::Profile;
+pub use tracker::Tracker;
+pub use view::{Event, OwnedEvent};
+
+#[cfg(test)]
+mod tests;

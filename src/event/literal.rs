@@ -1,0 +1,204 @@
+//! Literals that a pattern requires, and the question whether a JSON string, still with its
+//! escapes, has them. Most messages are refused here, before anything is decoded.
+
+use regex_syntax::hir::{Hir, HirKind};
+
+/// What every text that matches `hir` as a whole begins with, and what it ends with.
+pub(super) fn required(hir: &Hir) -> (Box<[u8]>, Box<[u8]>) {
+    let (mut prefix, mut suffix) = (Vec::new(), Vec::new());
+    leading(hir, &mut prefix);
+    trailing(hir, &mut suffix);
+    suffix.reverse();
+    (prefix.into(), suffix.into())
+}
+
+/// Appends what `hir` begins with; returns whether that is all of it.
+fn leading(hir: &Hir, out: &mut Vec<u8>) -> bool {
+    match hir.kind() {
+        HirKind::Empty => true,
+        HirKind::Literal(literal) => {
+            out.extend_from_slice(&literal.0);
+            true
+        }
+        HirKind::Capture(group) => leading(&group.sub, out),
+        HirKind::Concat(parts) => parts.iter().all(|part| leading(part, out)),
+        _ => false,
+    }
+}
+
+/// Appends, from the last byte to the first, what `hir` ends with; returns whether that is all.
+fn trailing(hir: &Hir, out: &mut Vec<u8>) -> bool {
+    match hir.kind() {
+        HirKind::Empty => true,
+        HirKind::Literal(literal) => {
+            out.extend(literal.0.iter().rev());
+            true
+        }
+        HirKind::Capture(group) => trailing(&group.sub, out),
+        HirKind::Concat(parts) => parts.iter().rev().all(|part| trailing(part, out)),
+        _ => false,
+    }
+}
+
+/// The groups that take part in every match.
+pub(super) fn certain_groups(hir: &Hir, out: &mut Vec<usize>) {
+    match hir.kind() {
+        HirKind::Capture(group) => {
+            out.push(group.index as usize);
+            certain_groups(&group.sub, out);
+        }
+        HirKind::Concat(parts) => parts.iter().for_each(|part| certain_groups(part, out)),
+        _ => {}
+    }
+}
+
+/// An answer about a text of which only the escaped form was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Yes,
+    No,
+    /// An escape is in the way: the text must be decoded.
+    Unsure,
+}
+
+impl From<bool> for Answer {
+    fn from(yes: bool) -> Answer {
+        if yes { Answer::Yes } else { Answer::No }
+    }
+}
+
+/// Whether the text of an escaped string begins with `prefix`.
+pub(super) fn begins(raw: &[u8], prefix: &[u8]) -> Answer {
+    for (at, expected) in prefix.iter().enumerate() {
+        match raw.get(at) {
+            Some(b'\\') => return Answer::Unsure,
+            Some(byte) if byte == expected => {}
+            _ => return Answer::No,
+        }
+    }
+    Answer::Yes
+}
+
+/// Whether the text of an escaped string ends with `suffix`.
+pub(super) fn ends(raw: &[u8], suffix: &[u8]) -> Answer {
+    // An escape is a backslash and at most five further bytes. Without a backslash in this
+    // window the last bytes stand for themselves.
+    let window = &raw[raw.len().saturating_sub(suffix.len() + 5)..];
+    if memchr::memchr(b'\\', window).is_some() {
+        return Answer::Unsure;
+    }
+    raw.ends_with(suffix).into()
+}
+
+/// A piece of an escaped string from which `len` bytes of text can be decoded, if it has as many:
+/// six bytes give at least one, and the piece may end within an escape. Ends on a character.
+pub(super) fn head(raw: &str, len: usize) -> &str {
+    &raw[..raw.floor_char_boundary(len * 6 + 12)]
+}
+
+/// Whether escapes that Python does not need for printable ASCII might spell such characters.
+pub(super) fn may_hide_ascii(raw: &[u8]) -> bool {
+    memchr::memmem::find(raw, b"\\u00").is_some() || memchr::memmem::find(raw, b"\\/").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use regex_syntax::ParserBuilder;
+
+    fn literals(pattern: &str) -> (String, String) {
+        let hir = ParserBuilder::new().dot_matches_new_line(true).build().parse(pattern).unwrap();
+        let (prefix, suffix) = required(&hir);
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (text(&prefix), text(&suffix))
+    }
+
+    #[test]
+    fn literals_at_both_ends() {
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(literals(r"\[WS\] 📱 (?<x>.+) gone"), pair("[WS] 📱 ", " gone"));
+        assert_eq!(literals("all of it"), pair("all of it", "all of it"));
+        assert_eq!(literals("a(?<x>b)c.*"), pair("abc", ""));
+        assert_eq!(literals("(?i)abc"), pair("", ""));
+        assert_eq!(literals("(?:ab|ac)d"), pair("", "d"));
+        assert_eq!(literals("x(?:yz)?"), pair("x", ""));
+    }
+
+    #[test]
+    fn groups_behind_a_choice_are_not_certain() {
+        let hir = regex_syntax::parse("(a)(?:b(c))?((d)|e)f").unwrap();
+        let mut groups = Vec::new();
+        certain_groups(&hir, &mut groups);
+        assert_eq!(groups, [1, 3]);
+    }
+
+    #[test]
+    fn an_escape_in_the_way_is_unsure() {
+        assert_eq!(begins(br"Task completed", b"Task"), Answer::Yes);
+        assert_eq!(begins(br"Tusk", b"Task"), Answer::No);
+        assert_eq!(begins(br"Ta", b"Task"), Answer::No);
+        assert_eq!(begins(br"T\u0061sk", b"Task"), Answer::Unsure);
+        assert_eq!(ends(br"is done", b"done"), Answer::Yes);
+        assert_eq!(ends(br"is gone", b"done"), Answer::No);
+        assert_eq!(ends(br"is \u0064one", b"done"), Answer::Unsure);
+    }
+
+    /// A text and one of its spellings in JSON: some characters as `\u`, some as they are.
+    fn spelled() -> impl Strategy<Value = (String, String)> {
+        let character = prop_oneof![
+            prop::sample::select(vec!['a', 'b', '\\', '"', '/', 'é', '📱', '\n']),
+            any::<char>()
+        ];
+        prop::collection::vec((character, any::<bool>()), 0..24).prop_map(|characters| {
+            let (mut text, mut raw) = (String::new(), String::new());
+            for (c, escaped) in characters {
+                text.push(c);
+                if escaped || c < ' ' || c == '"' || c == '\\' {
+                    let units = c.encode_utf16(&mut [0; 2]).to_vec();
+                    raw.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+                } else {
+                    raw.push(c);
+                }
+            }
+            (text, raw)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn answers_are_right((text, raw) in spelled(), cut in 0..24_usize, other in "[ab📱]{0,3}") {
+            let cut = text.floor_char_boundary(cut);
+            for part in [&text[..cut], &other] {
+                match begins(raw.as_bytes(), part.as_bytes()) {
+                    Answer::Yes => prop_assert!(text.starts_with(part)),
+                    Answer::No => prop_assert!(!text.starts_with(part)),
+                    Answer::Unsure => {}
+                }
+            }
+            for part in [&text[cut..], &other] {
+                match ends(raw.as_bytes(), part.as_bytes()) {
+                    Answer::Yes => prop_assert!(text.ends_with(part)),
+                    Answer::No => prop_assert!(!text.ends_with(part)),
+                    Answer::Unsure => {}
+                }
+            }
+        }
+
+        #[test]
+        fn a_head_is_long_enough((text, raw) in spelled(), len in 0..30_usize) {
+            let head = head(&raw, len);
+            let whole: String = serde_json::from_str(&format!("\"{raw}\"")).unwrap();
+            prop_assert_eq!(&whole, &text);
+            // Cut back to where the last escape begins, so that it is valid JSON again.
+            let mut valid = head;
+            let decoded: String = loop {
+                match serde_json::from_str(&format!("\"{valid}\"")) {
+                    Ok(decoded) => break decoded,
+                    Err(_) => valid = &valid[..valid.rfind('\\').unwrap()],
+                }
+            };
+            prop_assert!(decoded.len() >= len.min(text.len()));
+        }
+    }
+}
