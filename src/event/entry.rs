@@ -25,10 +25,13 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Whether the pattern or the entry itself gives a text, so that no key is asked for it.
+    /// Whether every match gives a text, so that no key need be asked for it.
     pub(super) fn gives(&self, capture: Capture) -> bool {
-        self.test.groups().iter().any(|(_, given)| *given == capture)
-            || self.set.iter().any(|(given, _)| *given == capture)
+        let captured = match &self.test {
+            Test::Pattern(pattern) => pattern.certain.contains(&capture),
+            Test::Words(_) => false,
+        };
+        captured || self.set.iter().any(|(given, _)| *given == capture)
     }
 }
 
@@ -38,7 +41,7 @@ pub(super) enum Test {
     /// The whole message matches.
     Pattern(Pattern),
     /// The message holds these words.
-    Words(Words),
+    Words(Box<Words>),
 }
 
 impl Test {
@@ -84,6 +87,8 @@ pub(super) struct Pattern {
     pub(super) regex: Regex,
     /// Which of its groups capture what.
     pub(super) groups: Vec<(usize, Capture)>,
+    /// What every match captures.
+    pub(super) certain: Vec<Capture>,
     /// What every message that matches begins with.
     pub(super) prefix: Box<[u8]>,
     /// What every message that matches ends with.

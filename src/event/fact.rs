@@ -90,6 +90,7 @@ impl Outcome {
 }
 
 /// One thing that happened. Texts are borrowed for the time of one call.
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing, of other kinds of facts")]
 #[derive(Debug, Clone, Copy)]
 pub struct Fact<'a> {
     /// What happened.

@@ -40,6 +40,18 @@ fn trailing(hir: &Hir, out: &mut Vec<u8>) -> bool {
     }
 }
 
+/// The groups that take part in every match.
+pub(super) fn certain_groups(hir: &Hir, out: &mut Vec<usize>) {
+    match hir.kind() {
+        HirKind::Capture(group) => {
+            out.push(group.index as usize);
+            certain_groups(&group.sub, out);
+        }
+        HirKind::Concat(parts) => parts.iter().for_each(|part| certain_groups(part, out)),
+        _ => {}
+    }
+}
+
 /// An answer about a text of which only the escaped form was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
@@ -114,6 +126,14 @@ mod tests {
     }
 
     #[test]
+    fn groups_behind_a_choice_are_not_certain() {
+        let hir = regex_syntax::parse("(a)(?:b(c))?((d)|e)f").unwrap();
+        let mut groups = Vec::new();
+        certain_groups(&hir, &mut groups);
+        assert_eq!(groups, [1, 3]);
+    }
+
+    #[test]
     fn an_escape_in_the_way_is_unsure() {
         assert_eq!(begins(br"Task completed", b"Task"), Answer::Yes);
         assert_eq!(begins(br"Tusk", b"Task"), Answer::No);
@@ -135,9 +155,8 @@ mod tests {
             for (c, escaped) in characters {
                 text.push(c);
                 if escaped || c < ' ' || c == '"' || c == '\\' {
-                    for unit in c.encode_utf16(&mut [0; 2]) {
-                        raw += &format!("\\u{unit:04x}");
-                    }
+                    let units = c.encode_utf16(&mut [0; 2]).to_vec();
+                    raw.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
                 } else {
                     raw.push(c);
                 }

@@ -237,7 +237,7 @@ impl Scratch {
 #[derive(Debug)]
 struct Groups {
     /// The first one is for every logger that no entry names.
-    groups: Vec<Group>,
+    all: Vec<Group>,
     loggers: HashMap<Box<str>, u16>,
     /// The group of each interned logger name seen, of one generation of one interner.
     seen: Vec<u16>,
@@ -257,8 +257,8 @@ impl Groups {
                 names.push(Some(logger));
             }
         }
-        let groups = names.into_iter().map(|name| Group::new(entries, name)).collect();
-        Groups { groups, loggers, seen: Vec::new(), generation: 0 }
+        let all = names.into_iter().map(|name| Group::new(entries, name)).collect();
+        Groups { all, loggers, seen: Vec::new(), generation: 0 }
     }
 
     /// Must be called for every batch.
@@ -275,7 +275,7 @@ impl Groups {
         if *seen == UNSEEN {
             *seen = self.loggers.get(batch.names.get(logger)).copied().unwrap_or(0);
         }
-        &self.groups[usize::from(*seen)]
+        &self.all[usize::from(*seen)]
     }
 }
 
@@ -304,9 +304,10 @@ impl Group {
             group.first[usize::from(b'\\')] = true;
             let prefix = entry.test.prefix();
             group.longest = group.longest.max(prefix.len());
-            match prefix.first() {
-                Some(&byte) => group.first[usize::from(byte)] = true,
-                None => (group.first, group.empty) = ([true; 256], true),
+            if let Some(&byte) = prefix.first() {
+                group.first[usize::from(byte)] = true;
+            } else {
+                (group.first, group.empty) = ([true; 256], true);
             }
         }
         group

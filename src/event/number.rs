@@ -24,7 +24,8 @@ fn scaled(text: &str, places: i64) -> Option<i64> {
         return None;
     }
     // So many digits stand before the point once it has moved.
-    let kept = usize::try_from(whole.len() as i64 + places + exponent).unwrap_or(0);
+    let kept = i64::try_from(whole.len()).ok()?.saturating_add(places + exponent);
+    let kept = usize::try_from(kept).unwrap_or(0);
     let mut value = 0_i64;
     for digit in digits().take(kept) {
         value = value.checked_mul(10)?.checked_add(i64::from(digit - b'0'))?;

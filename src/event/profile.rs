@@ -113,11 +113,11 @@ fn base(name: &str, origin: &str) -> Result<Profile> {
 fn entry(table: &Table, place: &str) -> Result<Entry> {
     let keys = ["kind", "logger", "level", "pattern", "substring", "set", "measure", "continues"];
     known_keys(table, &keys, place)?;
-    let text = |key: &str| table.get(key).map(|value| string(value, place, key)).transpose();
-    let kind = text("kind")?.ok_or_else(|| Error::config(format!("{place}: has no `kind`")))?;
-    let test = match (text("pattern")?, text("substring")?) {
+    let given = |key: &str| table.get(key).map(|value| string(value, place, key)).transpose();
+    let kind = given("kind")?.ok_or_else(|| Error::config(format!("{place}: has no `kind`")))?;
+    let test = match (given("pattern")?, given("substring")?) {
         (Some(source), None) => Test::Pattern(pattern(source, place)?),
-        (None, Some(words)) => Test::Words(Words::new(words)),
+        (None, Some(words)) => Test::Words(Box::new(Words::new(words))),
         _ => {
             let message = format!("{place}: needs either a `pattern` or a `substring`");
             return Err(Error::config(message));
@@ -125,8 +125,8 @@ fn entry(table: &Table, place: &str) -> Result<Entry> {
     };
     Ok(Entry {
         kind: if kind == IGNORE { None } else { Some(event_kind(kind, place)?) },
-        logger: text("logger")?.map(Box::from),
-        level: text("level")?.map(|name| level(name, place)).transpose()?,
+        logger: given("logger")?.map(Box::from),
+        level: given("level")?.map(|name| level(name, place)).transpose()?,
         test,
         set: constants(table, place)?,
         traits: Traits {
@@ -152,8 +152,12 @@ fn pattern(source: &str, place: &str) -> Result<Pattern> {
             groups.push((index, capture(name, place)?));
         }
     }
+    let mut certain = Vec::new();
+    literal::certain_groups(&hir, &mut certain);
+    let certain = groups.iter().filter(|(group, _)| certain.contains(group));
+    let certain = certain.map(|(_, capture)| *capture).collect();
     let (prefix, suffix) = literal::required(&hir);
-    Ok(Pattern { regex, groups, prefix, suffix })
+    Ok(Pattern { regex, groups, certain, prefix, suffix })
 }
 
 /// The fault in a pattern on one line, with its column.
@@ -245,7 +249,7 @@ fn unknown(
 /// Broken TOML, with its line.
 fn broken(text: &str, origin: &str, error: &toml::de::Error) -> Error {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
-    let line = 1 + text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
+    let line = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..start]).count();
     Error::config(format!("{origin}: line {line}: {}", error.message()))
 }
 

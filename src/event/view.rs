@@ -1,6 +1,6 @@
 //! One raw event as the tracker sees it, and the same kept for later.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::record::{Batch, Capture, EventKind, Level, RawEvent, Timestamp};
 
@@ -54,7 +54,7 @@ impl<'a> Event<'a> {
         });
         OwnedEvent {
             time: self.time,
-            level: self.level,
+            level: self.level.map(|level| level.name().into()),
             kind: self.kind,
             entry: self.entry,
             captures: captures.collect(),
@@ -67,8 +67,7 @@ impl<'a> Event<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnedEvent {
     time: Option<Timestamp>,
-    #[serde(serialize_with = "level_to_name", deserialize_with = "level_from_name")]
-    level: Option<Level>,
+    level: Option<Box<str>>,
     kind: EventKind,
     entry: EntryId,
     captures: Vec<(Capture, Box<str>)>,
@@ -82,15 +81,7 @@ impl OwnedEvent {
         for (capture, text) in &self.captures {
             captures[*capture as usize] = Some(&**text);
         }
-        Event { time: self.time, level: self.level, kind: self.kind, entry: self.entry, captures }
+        let level = self.level.as_deref().and_then(Level::from_text);
+        Event { time: self.time, level, kind: self.kind, entry: self.entry, captures }
     }
-}
-
-#[expect(clippy::ref_option, reason = "the signature is serde's")]
-fn level_to_name<S: Serializer>(level: &Option<Level>, serializer: S) -> Result<S::Ok, S::Error> {
-    level.map(Level::name).serialize(serializer)
-}
-
-fn level_from_name<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Level>, D::Error> {
-    Ok(Option::<String>::deserialize(from)?.as_deref().and_then(Level::from_text))
 }

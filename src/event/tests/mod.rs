@@ -2,7 +2,6 @@
 
 mod matcher;
 mod real;
-mod whole;
 mod wording;
 
 use crate::record::{Batch, Needs, Seed, Standard, Text, Timestamp, Zone};
@@ -10,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{Event, Fact, Matcher, Profile, Tracker};
 
-/// Reads lines into a batch as the parser does, with serde_json and without its speed.
+/// Reads lines into a batch as the parser does, with `serde_json` and without its speed.
 pub(super) fn batch(lines: &str, needs: &Needs) -> Batch {
     let mut batch = Batch::new(Seed(1), needs.paths().len());
     batch.bytes.push_str(lines);
