@@ -128,7 +128,10 @@ impl Lines {
                 let at = self.random.below(self.open.len() as u64) as usize;
                 let (session, _) = self.open.swap_remove(at);
                 let (message, level) = match self.random.below(20) {
-                    0 => (format!("[Session] Task cancelled: {session} (reason: timeout)"), "WARNING"),
+                    0 => (
+                        format!("[Session] Task cancelled: {session} (reason: timeout)"),
+                        "WARNING",
+                    ),
                     1 => (format!("[Session] Task execution failed: {session}"), "ERROR"),
                     _ => (format!("[Session] Task completed: {session}"), "INFO"),
                 };
@@ -150,8 +153,9 @@ impl Lines {
             24..27 => {
                 let error = self.random.below(1_000_000);
                 let session = self.random.uuid();
-                let message =
-                    format!("[WS] ❌ Failed to send result for session {session}: error \"{error}\"");
+                let message = format!(
+                    "[WS] ❌ Failed to send result for session {session}: error \"{error}\""
+                );
                 let mut told = known(message, "ERROR", Some(client), Some(session));
                 told.exception = Some(self.traceback());
                 told
@@ -165,18 +169,79 @@ impl Lines {
         let number = self.random.below(10_000_000);
         let step = 1 + self.random.below(50);
         let (message, level, logger, module) = match self.random.below(12) {
-            0 => (format!("Request {number} took {step}.{step:02} ms on \"/api/clients\""), "INFO", "ufo.server.services.api", "api"),
-            1 => (format!("Heartbeat {number} answered\tafter {step} ms"), "DEBUG", "aip.protocol.heartbeat.HeartbeatProtocol", "heartbeat"),
-            2 => (format!("🔍 Attempting to receive data via FastAPIWebSocketAdapter, turn {number}"), "DEBUG", "aip.transport.websocket.WebSocketTransport", "websocket"),
-            3 => (format!("Strategy 'app_llm_interaction' returned extra fields ['plan', 'result_{number}']"), "WARNING", "LinuxAgentProcessor", "strategy_dependency"),
-            4 => (format!("⏱️ Step {step} of round {number} done"), "INFO", "LinuxAgentProcessor", "processor_framework"),
-            5 => (format!("Saved \"logs/task_{number}/output.md\" in {step} ms"), "INFO", "ufo.module.basic", "basic"),
-            6 => (format!("Queue depth {step} above the limit, request {number} waits"), "WARNING", "ufo.module.dispatcher", "dispatcher"),
-            7 => (format!("📤 Sending result {number} via AIP..."), "INFO", "UFOWebSocketHandler", "handler"),
-            8 => (format!("Parsing response {number}\nwith {step} actions"), "INFO", "LinuxLLMInteractionStrategy.app_llm_interaction", "linux_agent_strategy"),
-            _ => (format!("Executing middleware number {number} before processing step {step}"), "INFO", "LinuxAgentProcessor", "processor_framework"),
+            0 => (
+                format!("Request {number} took {step}.{step:02} ms on \"/api/clients\""),
+                "INFO",
+                "ufo.server.services.api",
+                "api",
+            ),
+            1 => (
+                format!("Heartbeat {number} answered\tafter {step} ms"),
+                "DEBUG",
+                "aip.protocol.heartbeat.HeartbeatProtocol",
+                "heartbeat",
+            ),
+            2 => (
+                format!("🔍 Attempting to receive data via FastAPIWebSocketAdapter, turn {number}"),
+                "DEBUG",
+                "aip.transport.websocket.WebSocketTransport",
+                "websocket",
+            ),
+            3 => (
+                format!(
+                    "Strategy 'app_llm_interaction' returned extra fields ['plan', 'result_{number}']"
+                ),
+                "WARNING",
+                "LinuxAgentProcessor",
+                "strategy_dependency",
+            ),
+            4 => (
+                format!("⏱️ Step {step} of round {number} done"),
+                "INFO",
+                "LinuxAgentProcessor",
+                "processor_framework",
+            ),
+            5 => (
+                format!("Saved \"logs/task_{number}/output.md\" in {step} ms"),
+                "INFO",
+                "ufo.module.basic",
+                "basic",
+            ),
+            6 => (
+                format!("Queue depth {step} above the limit, request {number} waits"),
+                "WARNING",
+                "ufo.module.dispatcher",
+                "dispatcher",
+            ),
+            7 => (
+                format!("📤 Sending result {number} via AIP..."),
+                "INFO",
+                "UFOWebSocketHandler",
+                "handler",
+            ),
+            8 => (
+                format!("Parsing response {number}\nwith {step} actions"),
+                "INFO",
+                "LinuxLLMInteractionStrategy.app_llm_interaction",
+                "linux_agent_strategy",
+            ),
+            _ => (
+                format!("Executing middleware number {number} before processing step {step}"),
+                "INFO",
+                "LinuxAgentProcessor",
+                "processor_framework",
+            ),
         };
-        Told { level, logger, module, function: "process", message, exception: None, client, session: None }
+        Told {
+            level,
+            logger,
+            module,
+            function: "process",
+            message,
+            exception: None,
+            client,
+            session: None,
+        }
     }
 
     fn traceback(&mut self) -> String {
@@ -214,14 +279,19 @@ impl Lines {
                 let at = self.random.below(self.open.len() as u64) as usize;
                 let (session, _) = self.open.swap_remove(at);
                 let status = if self.random.below(20) == 0 { "FAILED" } else { "COMPLETED" };
-                told.message = format!("[SessionManager] ✅ Session {session} completed with status TaskStatus.{status}");
+                told.message = format!(
+                    "[SessionManager] ✅ Session {session} completed with status TaskStatus.{status}"
+                );
             }
             10..14 => {
-                (told.logger, told.module, told.function) = ("UFOWebSocketHandler", "handler", "handler");
+                (told.logger, told.module, told.function) =
+                    ("UFOWebSocketHandler", "handler", "handler");
                 let online = !self.online[number];
                 self.online[number] = online;
                 told.message = match online {
-                    true => format!("[WS] 📱 Device client {client} connected - Platform: linux, CPU: 2, Memory: 7.75GB"),
+                    true => format!(
+                        "[WS] 📱 Device client {client} connected - Platform: linux, CPU: 2, Memory: 7.75GB"
+                    ),
                     false => format!("[WS] {client} disconnected - code=1006, reason="),
                 };
                 told.level = if online { "INFO" } else { "WARNING" };
@@ -234,7 +304,8 @@ impl Lines {
             19..22 => {
                 let number = self.random.below(10_000_000);
                 told.level = "ERROR";
-                (told.logger, told.module, told.function) = ("uvicorn.error", "httptools_impl", "run_asgi");
+                (told.logger, told.module, told.function) =
+                    ("uvicorn.error", "httptools_impl", "run_asgi");
                 told.message = format!("Exception {number} in ASGI application\n");
                 told.exception = Some(self.traceback());
             }

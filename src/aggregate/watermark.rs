@@ -50,24 +50,29 @@ impl Watermark {
     /// Takes `n` records in a row of one half tick; returns how many of them are late, that is:
     /// whose tick had been evaluated when they came.
     pub(super) fn take(&mut self, at: i64, n: u64) -> u64 {
+        // So many equal records settle every question: the further ones change nothing.
+        let settling = n.min(CONFIRMING_RECORDS + 2);
+        let late = (0..settling).map(|_| u64::from(self.take_one(at))).sum::<u64>();
+        late + if self.is_late(at) { n - settling } else { 0 }
+    }
+
+    fn take_one(&mut self, at: i64) -> bool {
         let late = self.is_late(at);
-        let Some(greatest) = self.greatest else {
-            self.greatest = Some(at);
-            self.confirmed = n > 1;
-            return 0;
-        };
-        if at > greatest + JUMP {
-            self.jumped(at, n);
-        } else if !self.confirmed && at < greatest - JUMP {
-            // The first record was dated far ahead.
-            *self = Watermark { greatest: Some(at), confirmed: n > 1, jump: None };
-            return 0;
-        } else {
-            self.greatest = Some(greatest.max(at));
-            self.confirmed = true;
-            self.jump = None;
+        match self.greatest {
+            None => self.greatest = Some(at),
+            Some(greatest) if at > greatest + JUMP => self.jumped(at),
+            Some(greatest) if !self.confirmed && at < greatest - JUMP => {
+                // The first record was the one dated far ahead.
+                *self = Watermark { greatest: Some(at), ..Watermark::default() };
+                return false;
+            }
+            Some(greatest) => {
+                self.greatest = Some(greatest.max(at));
+                self.confirmed = true;
+                self.jump = None;
+            }
         }
-        if late { n } else { 0 }
+        late
     }
 
     fn is_late(&self, at: i64) -> bool {
@@ -76,14 +81,14 @@ impl Watermark {
         self.greatest.is_some_and(|greatest| tick <= greatest.div_euclid(2) - LATENESS)
     }
 
-    fn jumped(&mut self, at: i64, n: u64) {
+    fn jumped(&mut self, at: i64) {
         let jump = match self.jump {
             Some(jump) if (at - jump.greatest).abs() <= JUMP => Jump {
                 first: jump.first.min(at),
                 greatest: jump.greatest.max(at),
-                records: jump.records + n,
+                records: jump.records + 1,
             },
-            _ => Jump { first: at, greatest: at, records: n },
+            _ => Jump { first: at, greatest: at, records: 1 },
         };
         let credible =
             jump.records > CONFIRMING_RECORDS || jump.greatest - jump.first >= CONFIRMING_TIME;

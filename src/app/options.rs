@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::aggregate::{ErrorsBy, KINDS, Plan, Setup};
+use crate::aggregate::{ErrorsBy, Plan, Setup};
 use crate::cli::{ErrorsByArg, InputArgs, ReportArgs};
 use crate::error::{Error, Result, nearest};
 use crate::event::Profile;
@@ -33,7 +33,7 @@ impl Reading {
 pub(super) fn setup(args: &ReportArgs, profile: &Profile) -> Result<Setup> {
     let zone = zone("--tz", &args.tz)?;
     let time = |option, text: &Option<String>| -> Result<Option<Timestamp>> {
-        text.as_ref().map(|text| instant(option, text, &zone)).transpose()
+        text.as_ref().map(|text| instant(option, text, zone)).transpose()
     };
     let setup = Setup {
         seed: seed(),
@@ -136,13 +136,13 @@ fn bytes(option: &str, text: &str) -> Result<usize> {
 }
 
 /// An instant of `--since` or `--until`: a timestamp, a day, or a duration before now.
-fn instant(option: &str, text: &str, zone: &Zone) -> Result<Timestamp> {
-    let day = || Timestamp::from_text(&format!("{text}T00:00:00"), zone);
+fn instant(option: &str, text: &str, zone: Zone) -> Result<Timestamp> {
+    let day = || Timestamp::from_text(&format!("{text}T00:00:00"), &zone);
     let ago = || {
         let micros = parse_duration(text)?;
         Some(Timestamp::from_micros(now()?.micros().checked_sub(micros)?))
     };
-    Timestamp::from_text(text, zone).or_else(day).or_else(ago).ok_or_else(|| {
+    Timestamp::from_text(text, &zone).or_else(day).or_else(ago).ok_or_else(|| {
         Error::usage(format!("{option} {text} is no time")).hint(
             "write a timestamp (2026-11-22T06:00, with Z or an offset if it is not in --tz), \
              a day (2026-11-22), or a duration before now (90m, 2h, 7d)",
@@ -161,12 +161,6 @@ fn seed() -> Seed {
     Seed(RandomState::new().build_hasher().finish())
 }
 
-/// The names of all sections with what they tell, for help.
-#[must_use]
-pub(super) fn sections() -> String {
-    KINDS.iter().map(|kind| format!("  {:16} {}\n", kind.name, kind.about)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,7 +176,7 @@ mod tests {
 
     #[test]
     fn instants_are_times_days_or_ago() {
-        let at = |text| instant("--since", text, &"+01:00".parse().unwrap()).map(|t| t.to_string());
+        let at = |text| instant("--since", text, "+01:00".parse().unwrap()).map(|t| t.to_string());
         assert_eq!(at("2026-11-22").unwrap(), "2026-11-21T23:00:00.000Z");
         assert_eq!(at("2026-11-22T06:00").unwrap(), "2026-11-22T05:00:00.000Z");
         assert_eq!(at("2026-11-22T06:00Z").unwrap(), "2026-11-22T06:00:00.000Z");

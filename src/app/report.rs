@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use crate::aggregate::View;
-use crate::cli::{Color, Format, ReportArgs};
+use crate::cli::{Format, ReportArgs};
 use crate::error::Result;
 use crate::event::Matcher;
 use crate::parse::{self, Parser};
@@ -57,7 +57,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     }
     let view = View { top: top(args), window: false };
     let report = fold.report(&view);
-    print(args, &report, &setup.zone)?;
+    print(args, &report, setup.zone)?;
     let live = sources.series.iter().flat_map(|one| &one.files).any(Input::is_live);
     Ok(match ended {
         Ended::Interrupted if !live => stop.code(),
@@ -98,14 +98,14 @@ fn top(args: &ReportArgs) -> Option<usize> {
     }
 }
 
-fn print(args: &ReportArgs, report: &Report, zone: &Zone) -> Result<()> {
+fn print(args: &ReportArgs, report: &Report, zone: Zone) -> Result<()> {
     output::write(|out| match args.format {
-        Format::Json => json::write(report, zone, out),
+        Format::Json => json::write(report, &zone, out),
         Format::Text => {
             let style = text::Style {
                 width: output::width(),
                 color: output::color(args.color),
-                zone: *zone,
+                zone,
                 top: args.top,
             };
             text::write(report, &style, out)

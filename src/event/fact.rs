@@ -20,11 +20,10 @@ pub enum FactKind {
     SessionStarted,
     /// A session finished; at the line that decides its outcome.
     SessionFinished,
-    /// A session started and never finished: the server started anew, or the input ended. At
-    /// the time of its start.
+    /// A session started and never finished: the server started anew. At the time of that.
     SessionUnfinished,
-    /// A session was open when the input ended; follows its [`FactKind::SessionUnfinished`] and
-    /// tells its age in `nanos`. Only gauges count it.
+    /// A session was open when the input ended: unfinished too. At the time of its start, with
+    /// its age in `nanos`.
     SessionOpen,
     /// The owner of an open session disconnected.
     SessionOrphaned,
@@ -52,13 +51,13 @@ impl FactKind {
             FactKind::DispatchRefused => "dispatch-refused",
             FactKind::SessionStarted => "session-started",
             FactKind::SessionFinished => "session-finished",
-            FactKind::SessionUnfinished => "session-unfinished",
+            FactKind::SessionUnfinished | FactKind::SessionOpen => "session-unfinished",
             FactKind::SessionOrphaned => "session-orphaned",
             FactKind::HealthCheck => "health-check",
             FactKind::HttpAccess => "http-access",
             FactKind::ServerStarted => "server-started",
             FactKind::ServerStopped => "server-stopped",
-            FactKind::ClientLost | FactKind::SessionOpen | FactKind::Mention => return None,
+            FactKind::ClientLost | FactKind::Mention => return None,
         })
     }
 }

@@ -103,10 +103,9 @@ impl Tracker {
     /// Tells which sessions are open now, as if the input ended here. Changes nothing.
     pub fn finish(&self, emit: &mut dyn FnMut(&Fact<'_>)) {
         for (id, session, start) in self.sessions.started() {
-            emit(&unfinished(self.source, id, session));
             let age = start.time.zip(self.latest).map(|(start, now)| between(start, now));
-            let kind = FactKind::SessionOpen;
-            emit(&Fact { kind, nanos: age, ..unfinished(self.source, id, session) });
+            let open = Fact::new(FactKind::SessionOpen, self.source, start.time);
+            emit(&Fact { nanos: age, ..of_session(open, id, session) });
         }
     }
 
@@ -213,7 +212,7 @@ impl Tracker {
             emit(&Fact { client: Some(client), device, online: -1, level, ..lost });
         });
         for (id, session, _) in sessions.started() {
-            emit(&unfinished(*source, id, session));
+            emit(&unfinished(*source, event.time, id, session));
         }
         sessions.restart();
         self.agent_state = None;
@@ -228,7 +227,7 @@ impl Tracker {
             {
                 let (id, session) = self.sessions.drop_open(oldest);
                 if session.start.is_some() {
-                    emit(&unfinished(self.source, &id, &session));
+                    emit(&unfinished(self.source, event.time, &id, &session));
                 }
             }
             self.sessions.insert(id)
@@ -332,10 +331,14 @@ fn of_session<'a>(fact: Fact<'a>, id: &'a str, session: &'a Session) -> Fact<'a>
     }
 }
 
-/// A session that never finished, at the time of its start.
-fn unfinished<'a>(source: u32, id: &'a str, session: &'a Session) -> Fact<'a> {
-    let start = session.start.and_then(|start| start.time);
-    of_session(Fact::new(FactKind::SessionUnfinished, source, start), id, session)
+/// A session that never finished, at the time that ended it.
+fn unfinished<'a>(
+    source: u32,
+    time: Option<Timestamp>,
+    id: &'a str,
+    session: &'a Session,
+) -> Fact<'a> {
+    of_session(Fact::new(FactKind::SessionUnfinished, source, time), id, session)
 }
 
 /// The end of a session as its line tells it.

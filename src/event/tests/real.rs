@@ -44,7 +44,7 @@ impl Sum {
         self.devices += if fact.device { i32::from(fact.online) } else { 0 };
         match fact.kind {
             FactKind::SessionStarted => figures.started += 1,
-            FactKind::SessionUnfinished => figures.unfinished += 1,
+            FactKind::SessionUnfinished | FactKind::SessionOpen => figures.unfinished += 1,
             FactKind::SessionFinished => {
                 match fact.outcome.unwrap() {
                     Outcome::Completed => figures.completed += 1,
