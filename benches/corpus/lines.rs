@@ -6,7 +6,7 @@ use super::Random;
 
 /// How the lines of a log are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
+pub(crate) enum Layout {
     /// The monitoring page's formatter and wording: nine keys, some optional.
     Page,
     /// The real server's seven keys and wording, with uvicorn's lines.
@@ -21,7 +21,7 @@ pub enum Layout {
 
 impl Layout {
     /// All layouts with their names.
-    pub const ALL: [(Layout, &'static str); 5] = [
+    pub(crate) const ALL: [(Layout, &'static str); 5] = [
         (Layout::Page, "page"),
         (Layout::Server, "server"),
         (Layout::Mixed, "mixed"),
@@ -43,7 +43,7 @@ struct Told {
 }
 
 /// The lines of one log, one after the other.
-pub struct Lines {
+pub(crate) struct Lines {
     layout: Layout,
     random: Random,
     /// Microseconds since 2026-11-22T00:00:00.
@@ -58,14 +58,14 @@ pub struct Lines {
 const CLIENTS: u64 = 400;
 
 impl Lines {
-    pub fn new(layout: Layout) -> Lines {
+    pub(crate) fn new(layout: Layout) -> Lines {
         let turn = (Layout::Page, 0);
         let online = vec![false; CLIENTS as usize];
         Lines { layout, random: Random::new(42), now: 0, open: Vec::new(), online, turn }
     }
 
     /// Appends the next line, without its end.
-    pub fn next(&mut self, line: &mut String) {
+    pub(crate) fn next(&mut self, line: &mut String) {
         self.now += 1 + self.random.below(60_000);
         let layout = self.turn();
         let told = if layout == Layout::Server { self.server() } else { self.page() };
@@ -142,9 +142,10 @@ impl Lines {
             18..24 => {
                 let online = !self.online[number];
                 self.online[number] = online;
-                let message = match online {
-                    true => format!("[WS] ✅ Registered device client: {client}"),
-                    false => format!("[WS] 🔌 Client disconnected: {client}"),
+                let message = if online {
+                    format!("[WS] ✅ Registered device client: {client}")
+                } else {
+                    format!("[WS] 🔌 Client disconnected: {client}")
                 };
                 let mut told = known(message, "INFO", Some(client), None);
                 (told.logger, told.module) = ("UFOWebSocketHandler", "handler");
@@ -288,11 +289,12 @@ impl Lines {
                     ("UFOWebSocketHandler", "handler", "handler");
                 let online = !self.online[number];
                 self.online[number] = online;
-                told.message = match online {
-                    true => format!(
+                told.message = if online {
+                    format!(
                         "[WS] 📱 Device client {client} connected - Platform: linux, CPU: 2, Memory: 7.75GB"
-                    ),
-                    false => format!("[WS] {client} disconnected - code=1006, reason="),
+                    )
+                } else {
+                    format!("[WS] {client} disconnected - code=1006, reason=")
                 };
                 told.level = if online { "INFO" } else { "WARNING" };
             }

@@ -8,19 +8,19 @@ mod lines;
 
 use std::io::{self, Write};
 
-pub use lines::Layout;
+pub(crate) use lines::Layout;
 
 /// A small generator of pseudo-random numbers (`SplitMix64`, Steele, Lea, Flood 2014).
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// A generator that always gives the same numbers for a seed.
-    pub fn new(seed: u64) -> Random {
+    pub(crate) fn new(seed: u64) -> Random {
         Random(seed)
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -29,12 +29,12 @@ impl Random {
     }
 
     /// A number below `n`.
-    pub fn below(&mut self, n: u64) -> u64 {
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
         self.next() % n
     }
 
     /// An identifier in the form of a UUID.
-    pub fn uuid(&mut self) -> String {
+    pub(crate) fn uuid(&mut self) -> String {
         let (a, b) = (self.next(), self.next());
         format!(
             "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
@@ -52,7 +52,7 @@ impl Random {
 /// # Errors
 ///
 /// If it cannot be written.
-pub fn write(layout: Layout, size: u64, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(layout: Layout, size: u64, out: &mut dyn Write) -> io::Result<()> {
     let mut lines = lines::Lines::new(layout);
     let mut written = 0;
     let mut line = String::new();
