@@ -21,7 +21,9 @@ pub(super) fn groups(
     omitted: u64,
     capped: bool,
 ) -> io::Result<()> {
-    let shown = &groups[..groups.len().min(page.top(TOP))];
+    let shown = groups.len().min(page.top(TOP));
+    let rest = rest_groups(groups).max(shown);
+    let rows = [&groups[..shown], &groups[rest..]].concat();
     let name = |group: &Group, zone: Zone| {
         let keys: Vec<_> = group
             .key
@@ -30,8 +32,19 @@ pub(super) fn groups(
             .collect();
         keys.join(", ")
     };
-    write(page, shown, keys_of_groups, name)?;
-    page.left_out((groups.len() - shown.len()) as u64 + omitted, capped)
+    write(page, &rows, keys_of_groups, name)?;
+    page.left_out((rest - shown) as u64 + omitted, capped)
+}
+
+/// Where the groups begin that stand for all others; see the rows of tables.
+fn rest_groups(groups: &[Group]) -> usize {
+    let stands_for_others = |group: &Group| {
+        group.key.iter().any(|(_, value)| match value {
+            Value::Text(name) => matches!(&**name, "(none)" | "(other)"),
+            _ => false,
+        })
+    };
+    groups.iter().rposition(|group| !stands_for_others(group)).map_or(0, |last| last + 1)
 }
 
 /// Writes the windows of `every`.

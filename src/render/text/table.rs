@@ -23,7 +23,9 @@ pub(super) fn write(page: &mut Page<'_>, table: &Table) -> io::Result<()> {
         Look::Messages => page.top(TOP_MESSAGES).min(all),
         Look::Ranking { .. } | Look::Grid => page.top(TOP).min(all),
     };
-    let rows = &table.rows[..shown];
+    let rest = rest_rows(&table.rows).max(shown);
+    let rows = [&table.rows[..shown], &table.rows[rest..]].concat();
+    let rows = rows.as_slice();
     match table.look {
         Look::Hours => bars::hours(page, table)?,
         Look::Timeline => bars::timeline(page, table)?,
@@ -32,7 +34,17 @@ pub(super) fn write(page: &mut Page<'_>, table: &Table) -> io::Result<()> {
         Look::Grid if rows.is_empty() => {}
         Look::Grid => grid::write(page, &columns(page, table, rows), rows.len())?,
     }
-    page.left_out((all - shown) as u64 + table.omitted, table.capped)
+    page.left_out((rest - shown) as u64 + table.omitted, table.capped)
+}
+
+/// Where the rows begin that stand for all others, `(none)` and `(other)`: they are shown however
+/// many rows are left out, so that totals can be seen to be right.
+fn rest_rows(rows: &[Vec<Value>]) -> usize {
+    let stands_for_others = |row: &Vec<Value>| match row.first() {
+        Some(Value::Text(name)) => matches!(&**name, "(none)" | "(other)"),
+        _ => false,
+    };
+    rows.iter().rposition(|row| !stands_for_others(row)).map_or(0, |last| last + 1)
 }
 
 /// The place of a column by its name.
