@@ -1,31 +1,19 @@
 //! Templates of messages: what differs from one message to the next is masked, so that the same
 //! trouble is counted once.
 
-use std::sync::LazyLock;
-
-use regex::{Captures, Regex};
-
 /// Messages are looked at up to this many bytes of their first line.
 const LOOKED_AT: usize = 300;
 /// A template is cut behind this many characters.
 const LONGEST: usize = 160;
+/// So many hexadecimal digits in a row, one of them decimal, are an identifier.
+const IDENTIFIER: usize = 8;
 
-/// In the order of the alternatives: quoted text, a UUID, a run of hexadecimal digits (an
-/// identifier if there is a decimal digit in it), a number with its fraction (also as a part of a
-/// name: `task_17`, `10.0.0.1`, `3.5s`), and quoted text that was cut off.
-static VARYING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let quoted = r#"'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*""#;
-    let uuid = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
-    let hexadecimal = r"0x[0-9a-fA-F]+|[0-9a-fA-F]{8,}";
-    let number = r"[0-9]+(?:[.:,][0-9]+)*";
-    let open = r#"'[^']*$|"[^"]*$"#;
-    Regex::new(&format!("({quoted})|({uuid})|({hexadecimal})|({number})|({open})")).ok()
-});
-
-/// The template of a message: its first line with quoted text as `'…'`, identifiers as `<id>`
-/// and numbers as `<n>`.
+/// The template of a message: its first line that is not blank, with quoted text as `'…'`,
+/// identifiers (UUIDs, long hexadecimal runs) as `<id>` and numbers as `<n>`.
 ///
-/// An apostrophe within a word opens no quotation, so `don't` stays as it is.
+/// Numbers are masked inside of names too (`task_17`), with their points, commas and colons
+/// (`10.0.0.1:80`, `3.5s`, `12:30:01`). An apostrophe within a word opens no quotation, so
+/// `don't` stays as it is; a quotation that was cut off ends with the line.
 ///
 /// ```
 /// use ufo_logscan::aggregate::template;
@@ -37,60 +25,105 @@ pub fn template(message: &str) -> String {
     let line = message.split(['\n', '\r']).find(|line| !line.trim().is_empty()).unwrap_or("");
     let line = &line[..line.floor_char_boundary(LOOKED_AT)];
     let mut out = String::with_capacity(line.len());
-    let mut rest = line;
-    // Apostrophes of words are stepped over, everything between them is masked.
-    while let Some(at) = word_apostrophe(rest) {
-        out.push_str(&mask(&rest[..at]));
-        out.push('\'');
-        rest = &rest[at + 1..];
+    let mut at = 0;
+    while let Some(&byte) = line.as_bytes().get(at) {
+        let (mask, length) = match byte {
+            b'\'' | b'"' => quotation(line.as_bytes(), at),
+            b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' => run(&line.as_bytes()[at..]),
+            _ => (None, plain(&line.as_bytes()[at..])),
+        };
+        match mask {
+            Some(mask) => out.push_str(mask),
+            None => out.push_str(&line[at..at + length]),
+        }
+        at += length;
     }
-    out.push_str(&mask(rest));
     match out.char_indices().nth(LONGEST) {
         Some((cut, _)) => format!("{}…", &out[..cut]),
         None => out,
     }
 }
 
-/// The first apostrophe with a letter on both sides that stands outside quotations.
-fn word_apostrophe(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut open = None;
-    for at in memchr::memchr2_iter(b'\'', b'"', bytes) {
-        let letter = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphabetic);
-        let quote = bytes[at];
-        match open {
-            Some(opened) if opened == quote => open = None,
-            Some(_) => {}
-            None if quote == b'\''
-                && at > 0
-                && letter(bytes.get(at - 1))
-                && letter(bytes.get(at + 1)) =>
-            {
-                return Some(at);
-            }
-            None => open = Some(quote),
-        }
-    }
-    None
+/// What stands for a piece of the line, if it is masked, and how long the piece is. Pieces begin
+/// and end at ASCII characters or at the end of the line, and so never within a character.
+type Piece = (Option<&'static str>, usize);
+
+/// How many bytes follow that begin neither a quotation nor a run of hexadecimal digits.
+fn plain(rest: &[u8]) -> usize {
+    let begins = |byte: &u8| matches!(byte, b'\'' | b'"') || byte.is_ascii_hexdigit();
+    rest.iter().position(begins).unwrap_or(rest.len())
 }
 
-fn mask(text: &str) -> std::borrow::Cow<'_, str> {
-    let Some(varying) = VARYING.as_ref() else { return text.into() };
-    varying.replace_all(text, |found: &Captures<'_>| {
-        let text = &found[0];
-        match (1..=5).find(|group| found.get(*group).is_some()) {
-            Some(1 | 5) if text.starts_with('\'') => "'…'".to_owned(),
-            Some(1 | 5) => "\"…\"".to_owned(),
-            Some(3) if !text.contains(|c: char| c.is_ascii_digit()) => text.to_owned(),
-            Some(2 | 3) => "<id>".to_owned(),
-            _ => "<n>".to_owned(),
+fn quotation(line: &[u8], at: usize) -> Piece {
+    let quote = line[at];
+    let letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
+    let within_word = at > 0 && letter(line.get(at - 1)) && letter(line.get(at + 1));
+    if quote == b'\'' && within_word {
+        return (None, 1);
+    }
+    let mut end = at + 1;
+    while end < line.len() && line[end] != quote {
+        end += if line[end] == b'\\' { 2 } else { 1 };
+    }
+    let mask = if quote == b'"' { "\"…\"" } else { "'…'" };
+    (Some(mask), (end + 1).min(line.len()) - at)
+}
+
+/// A run of hexadecimal digits: an identifier, a number, or a part of a word.
+fn run(rest: &[u8]) -> Piece {
+    let length = digits(rest, u8::is_ascii_hexdigit);
+    if let Some(length) = uuid(rest, length) {
+        return (Some("<id>"), length);
+    }
+    if length >= IDENTIFIER && rest[..length].iter().any(u8::is_ascii_digit) {
+        return (Some("<id>"), length);
+    }
+    if rest.starts_with(b"0x") && rest.get(2).is_some_and(u8::is_ascii_hexdigit) {
+        return (Some("<id>"), 2 + digits(&rest[2..], u8::is_ascii_hexdigit));
+    }
+    if rest[0].is_ascii_digit() { (Some("<n>"), number(rest)) } else { (None, letters(rest)) }
+}
+
+/// The letters that a run begins with; its digits are a piece of their own.
+fn letters(rest: &[u8]) -> usize {
+    digits(rest, u8::is_ascii_alphabetic)
+}
+
+fn digits(rest: &[u8], is: impl Fn(&u8) -> bool) -> usize {
+    rest.iter().take_while(|byte| is(byte)).count()
+}
+
+/// The length of a number with its points, commas and colons between digits.
+fn number(rest: &[u8]) -> usize {
+    let mut length = digits(rest, u8::is_ascii_digit);
+    while let [b'.' | b':' | b',', digit, ..] = &rest[length..]
+        && digit.is_ascii_digit()
+    {
+        length += 1 + digits(&rest[length + 1..], u8::is_ascii_digit);
+    }
+    length
+}
+
+/// The length of a UUID whose first part has so many digits.
+fn uuid(rest: &[u8], first: usize) -> Option<usize> {
+    if first != 8 {
+        return None;
+    }
+    let mut at = first;
+    for part in [4, 4, 4, 12] {
+        let digits = rest.get(at + 1..=at + part)?;
+        if rest[at] != b'-' || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
         }
-    })
+        at += 1 + part;
+    }
+    Some(at)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn what_varies_is_masked() {
@@ -101,19 +134,27 @@ mod tests {
             ),
             ("No running task found for x@task_d7776123", "No running task found for x@task_<id>"),
             ("Client device_offline_9 not online.", "Client device_offline_<n> not online."),
-            (
-                "duplicate client_id rejected: client_id 'a 1' is",
-                "duplicate client_id rejected: client_id '…' is",
-            ),
-            ("don't retry 'x' and \"y\" at 0xdeadbeef", "don't retry '…' and \"…\" at <id>"),
+            ("rejected: client_id 'a \\' 1' is", "rejected: client_id '…' is"),
+            ("don't retry 'x' and \"y\" at 0xdead", "don't retry '…' and \"…\" at <id>"),
             ("cut 'in the middle of a quot", "cut '…'"),
-            ("10.0.0.1:50356 at 12:30:01", "<n> at <n>"),
-            ("\n\nTraceback:\n  File", "Traceback:"),
+            ("10.0.0.1:50356 at 12:30:01, 1,5 s.", "<n> at <n>, <n> s."),
+            ("\n \nTraceback:\n  File", "Traceback:"),
             ("", ""),
-            ("decade facade", "decade facade"),
+            ("decade facade effaced acceded", "decade facade effaced acceded"),
+            ("b2b a1 é9é", "b<n>b a<n> é<n>é"),
+            ("0579e802-6cd5-4816-85cf-b2cfcf4c3f58 0579e802-6cd5", "<id> <id>-<n>cd<n>"),
         ] {
             assert_eq!(template(message), expected, "{message}");
         }
         assert_eq!(template(&"é".repeat(1000)).chars().count(), LOOKED_AT / 2);
+        assert_eq!(template(&"z".repeat(1000)).chars().count(), LONGEST + 1);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_has_one_and_numbers_do_not_tell(text in "[a-z '\"\\\\é📱.,:x-]{0,30}", n in 0_u32..9_999_999, m in 0_u32..9_999_999) {
+            let of = |n: u32| template(&format!("{text} {n} {text}"));
+            prop_assert_eq!(of(n), of(m));
+        }
     }
 }

@@ -21,6 +21,15 @@ pub(super) fn lines(block: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// Whether a block has no control characters but line ends, as a log of JSON should.
+pub(super) fn is_clean(block: &[u8]) -> bool {
+    // Without an early exit the compiler makes vectors of it.
+    let dirty = |bytes: &[u8]| {
+        bytes.iter().fold(false, |dirty, byte| dirty | ((*byte < 0x20) & (*byte != b'\n')))
+    };
+    !block.chunks(4096).any(dirty)
+}
+
 /// How many bytes before a line are not part of its text: NUL bytes, as a truncated file has
 /// them, and the byte order mark of a file.
 pub(super) fn stripped(line: &[u8], first_of_file: bool) -> usize {

@@ -10,8 +10,10 @@
 
 mod columns;
 mod keys;
+mod layout;
 mod lines;
 mod plan;
+mod recent;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -19,7 +21,8 @@ mod walk;
 
 use std::ops::Range;
 
-use self::columns::Fields;
+use self::columns::{Fields, Memory};
+use self::layout::Layouts;
 use self::lines::{Mended, lines};
 use self::plan::Plan;
 use self::token::Fault;
@@ -74,7 +77,9 @@ pub struct Parser {
     max_line: usize,
     walker: Walker,
     mended: Mended,
-    scratch: String,
+    /// The fast path; none where what could be mended is refused.
+    layouts: Option<Layouts>,
+    memory: Memory,
 }
 
 /// A line of a block, and where its text stands in the batch.
@@ -97,8 +102,9 @@ impl Parser {
         let max_line = max_line.min(MAX_BLOCK);
         let plan = Plan::new(&names, &needs);
         let walker = Walker::new(&plan, needs.paths().len());
-        let (mended, scratch) = (Mended::default(), String::new());
-        Parser { plan, zone, strict, max_line, walker, mended, scratch }
+        let layouts = (!strict).then(Layouts::default);
+        let (mended, memory) = (Mended::default(), Memory::new());
+        Parser { plan, zone, strict, max_line, walker, mended, layouts, memory }
     }
 
     /// Reads a block of whole lines, at most [`MAX_BLOCK`] bytes, into an emptied batch: one row
@@ -110,12 +116,13 @@ impl Parser {
         batch.clear();
         batch.accounting.bytes = block.len() as u64;
         self.mended.copy(block, &mut batch.bytes);
+        let clean = lines::is_clean(block);
         for line in lines(block) {
-            self.line(block, line, batch);
+            self.line(block, line, clean, batch);
         }
     }
 
-    fn line(&mut self, block: &[u8], place: Range<usize>, batch: &mut Batch) {
+    fn line(&mut self, block: &[u8], place: Range<usize>, clean: bool, batch: &mut Batch) {
         batch.accounting.lines += 1;
         let raw = &block[place.clone()];
         let first_of_file = batch.first_line == 1 && batch.rows() == 0;
@@ -136,9 +143,30 @@ impl Parser {
             batch.accounting.blank += 1;
             return;
         }
+        let fast = clean && !line.mended && line.stripped == 0;
+        if fast && self.read(&line, batch) {
+            return self.record(&line, batch);
+        }
         match self.walk(&line, batch) {
-            Ok(()) => self.record(&line, batch),
+            Ok(()) => {
+                self.learn(&line, fast, batch);
+                self.record(&line, batch);
+            }
             Err(fault) => refuse(&line, fault, batch),
+        }
+    }
+
+    /// Reads a line in a layout that was learned.
+    fn read(&mut self, line: &Line<'_>, batch: &Batch) -> bool {
+        let Parser { plan, walker, layouts: Some(layouts), .. } = self else { return false };
+        let text = &batch.bytes.as_bytes()[line.place.clone()];
+        layouts.read(plan, text, line.place.start, &mut walker.found)
+    }
+
+    /// Learns from a line that could have been read in a layout.
+    fn learn(&mut self, line: &Line<'_>, fast: bool, batch: &Batch) {
+        if let (true, Some(layouts)) = (fast, &mut self.layouts) {
+            layouts.learn(&self.plan, &batch.bytes.as_bytes()[line.place.clone()]);
         }
     }
 
@@ -162,11 +190,11 @@ impl Parser {
         let found = &self.walker.found;
         let fields = Fields { plan: &self.plan, found, zone: &self.zone };
         batch.accounting.records += 1;
-        if fields.is_own(batch, &mut self.scratch) {
+        if fields.is_own(batch, &mut self.memory) {
             batch.accounting.own_alerts += 1;
             return;
         }
-        fields.fill(batch, &mut self.scratch);
+        fields.fill(batch, &mut self.memory);
         let row = batch.rows() - 1;
         let undated = !batch.timestamp[row].is_some();
         let repaired = found.repaired || line.mended || line.stripped > 0;

@@ -43,6 +43,16 @@ impl<'a> Tokens<'a> {
         Tokens { line, at: 0, strict, repaired: false }
     }
 
+    /// A reader that goes on at a place within a line and mends what can be mended.
+    pub(super) fn within(line: &'a [u8], at: usize) -> Tokens<'a> {
+        Tokens { line, at, strict: false, repaired: false }
+    }
+
+    /// The same reader at another place.
+    pub(super) fn moved(self, at: usize) -> Tokens<'a> {
+        Tokens { at, ..self }
+    }
+
     /// The offset of the next byte.
     pub(super) fn at(&self) -> usize {
         self.at
@@ -177,7 +187,8 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn escape(&mut self) -> Result<(), Fault> {
+    /// Reads the escape whose backslash is the next byte.
+    pub(super) fn escape(&mut self) -> Result<(), Fault> {
         match self.line.get(self.at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
                 self.at += 2;

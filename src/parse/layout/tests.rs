@@ -1,0 +1,168 @@
+//! Whatever a layout reads, the general path reads the same: accepted and refused lines, values,
+//! repairs. Blocks of many lines, a third of them mutated, in formats that are learned on the
+//! way.
+
+use proptest::prelude::*;
+
+use super::super::{Options, Parser};
+use crate::record::{Batch, FieldPath, Needs, Seed};
+
+const PATHS: [&str; 4] = ["line", "extra", "client_id", "note"];
+
+fn value() -> impl Strategy<Value = String> {
+    let words = vec![
+        "\"INFO\"",
+        "\"\"",
+        "\"a \\\"b\\\" c\"",
+        "\"\\ud83d\\udcf1 x\"",
+        "\"\\ud83d\"",
+        "\"é📱\"",
+        "\"2026-11-22T06:11:54.593129\"",
+        "\"2026-11-22T06:11:59\"",
+        "\"2026-11-22T06:11:60\"",
+        "\"2026-11-22T06:11:5x.593129\"",
+        "\"2026-11-22T06:11:54+01:00\"",
+        "\"\\\\\"",
+        "\"\\u0041\"",
+        "1",
+        "0",
+        "01",
+        "-1",
+        "1.5e3",
+        "1e",
+        "null",
+        "true",
+        "NaN",
+        "[1]",
+        "{}",
+        "\"\\x\"",
+        "\"\\u12\"",
+        "\"tab\there\"",
+        "\"x",
+        "12x",
+    ];
+    prop_oneof![
+        6 => "\"[a-zA-Z0-9 :.{}\\[\\],]{0,40}\"",
+        6 => prop::sample::select(words).prop_map(str::to_owned),
+    ]
+}
+
+/// Which keys a line has, in which order, with which separators.
+fn line() -> impl Strategy<Value = String> {
+    let formats: Vec<(&[&str], &str, &str)> = vec![
+        (&["timestamp", "level", "logger", "message", "module", "function", "line"], ", ", ": "),
+        (&["timestamp", "level", "logger", "message", "line", "exception"], ", ", ": "),
+        (
+            &["timestamp", "level", "logger", "message", "line", "client_id", "session_id"],
+            ", ",
+            ": ",
+        ),
+        (&["timestamp", "level", "logger", "message", "line", "session_id"], ", ", ": "),
+        (&["ts", "msg", "lvl", "extra"], ",", ":"),
+        (&["msg", "ts", "extra", "note"], ",", ":"),
+        (&["msg", "ts", "msg"], ",", ":"),
+        (&["l\\u0065vel", "message"], ", ", ": "),
+        (&["message"], ", ", ": "),
+    ];
+    let mutation = prop_oneof![
+        8 => Just(0_u8),
+        1 => Just(1),
+        1 => Just(2),
+        1 => Just(3),
+    ];
+    (
+        prop::sample::select(formats),
+        prop::collection::vec(value(), 7),
+        mutation,
+        any::<prop::sample::Index>(),
+        any::<u8>(),
+    )
+        .prop_map(|((keys, comma, colon), values, mutation, at, byte)| {
+            let pairs: Vec<String> = keys
+                .iter()
+                .zip(&values)
+                .map(|(key, value)| format!("\"{key}\"{colon}{value}"))
+                .collect();
+            let mut line = format!("{{{}}}", pairs.join(comma));
+            let at = line.floor_char_boundary(at.index(line.len()));
+            match mutation {
+                1 => line.truncate(at),
+                2 => line.insert(at, char::from(byte & 0x7f)),
+                3 => line += " ",
+                _ => {}
+            }
+            line.replace('\n', " ")
+        })
+}
+
+fn read(general: bool, blocks: &[String]) -> String {
+    let mut needs = Needs::default();
+    for path in PATHS {
+        needs.field(&FieldPath::top(path));
+    }
+    let mut parser = Parser::new(Options { needs: needs.clone(), ..Options::default() });
+    if general {
+        parser.layouts = None;
+    }
+    let mut batch = Batch::new(Seed(1), needs.paths().len());
+    let mut told = String::new();
+    for block in blocks {
+        parser.parse(block.as_bytes(), &mut batch);
+        told += &format!("{:?}\n", batch.accounting);
+        for &row in &batch.records {
+            let (record, mut scratch) = (batch.record(row), String::new());
+            told += &format!(
+                "{row} {:?} {:?} {:?} {:?} {:?} {:?}",
+                record.timestamp(),
+                record.level_name(),
+                record.logger(),
+                record.module(),
+                record.function(),
+                record.client(),
+            );
+            for text in [record.message(), record.exception(), record.session()] {
+                told += &format!(" {}{:?}", text.is_some(), batch.text(text, &mut scratch));
+            }
+            for column in &batch.fields {
+                let text = column[row as usize];
+                told += &format!(" {}{:?}", text.is_some(), batch.plain(text));
+            }
+            told += "\n";
+        }
+    }
+    told
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn layouts_agree_with_the_general_path(
+        blocks in prop::collection::vec(prop::collection::vec(line(), 1..40), 1..4)
+    ) {
+        let blocks: Vec<String> = blocks.iter().map(|lines| lines.join("\n") + "\n").collect();
+        prop_assert_eq!(read(false, &blocks), read(true, &blocks));
+    }
+}
+
+#[test]
+fn a_layout_is_learned_and_optional_keys_are_merged() {
+    let mut parser = Parser::new(Options::default());
+    let mut batch = Batch::new(Seed(1), 0);
+    let lines = [
+        r#"{"timestamp": "t", "level": "INFO", "message": "m", "line": 1}"#,
+        r#"{"timestamp": "t", "level": "INFO", "message": "m", "line": 1, "client_id": "c"}"#,
+        r#"{"timestamp": "t", "level": "INFO", "message": "m", "line": 1, "exception": "e"}"#,
+        r#"{"timestamp": "t", "level": "INFO", "message": "m", "line": 1, "exception": "e", "client_id": "c"}"#,
+    ];
+    for line in lines {
+        parser.parse(line.as_bytes(), &mut batch);
+    }
+    let layouts = parser.layouts.as_ref().unwrap();
+    assert_eq!(layouts.known.len(), 1, "{:#?}", layouts.known);
+    assert_eq!(layouts.lessons, 4);
+    for line in lines {
+        parser.parse(line.as_bytes(), &mut batch);
+    }
+    assert_eq!(parser.layouts.unwrap().lessons, 4, "all of them are known");
+}
