@@ -1,9 +1,12 @@
 //! Every JSON report keeps to `docs/report.schema.json`, and the schema notices what does not.
 
 use serde_json::json;
-use ufo_logscan::record::{Timestamp, Zone};
-use ufo_logscan::render;
+use ufo_logscan::aggregate::{KINDS, Plan, Setup};
+use ufo_logscan::event::Profile;
+use ufo_logscan::expr::parse_aggregation;
+use ufo_logscan::record::{Needs, Timestamp, Zone};
 use ufo_logscan::summary::{Body, Group, Look, Report, Scalar, Section, Table, Value};
+use ufo_logscan::{render, scan};
 
 fn schema() -> jsonschema::Validator {
     let schema = serde_json::from_str(include_str!("../docs/report.schema.json"))
@@ -131,6 +134,7 @@ fn input() -> Body {
             "duplicate_keys",
             "undated",
             "late",
+            "own_alerts",
             "bytes",
         ],
     );
@@ -221,6 +225,23 @@ fn the_schema_names_every_built_in_section() {
     let mut named: Vec<_> = named.into_iter().cloned().collect();
     named.sort();
     assert_eq!(named, built_in);
+}
+
+#[test]
+fn what_is_computed_keeps_to_the_schema() {
+    let log = concat!(include_str!("../fixtures/events/tiny.log"), "\nno record\n");
+    let (setup, mut needs) = (Setup::default(), Needs::default());
+    let mut texts: Vec<String> = KINDS.iter().map(|kind| kind.name.to_owned()).collect();
+    for kind in KINDS.iter().filter(|kind| kind.name != "input") {
+        texts.push(format!("{} by client every 1h where has(client)", kind.name));
+    }
+    let mut plan = |text: &String| Plan::new(parse_aggregation(text)?, &setup, &mut needs);
+    let plans: Vec<Plan> = texts.iter().map(|text| plan(text).expect(text)).collect();
+    let profile = Profile::named("ufo").expect("it is built in");
+    let report =
+        scan::report(log.as_bytes(), &profile, &setup, &plans, needs).expect("no reader fails");
+    assert_eq!(report.count("input", "malformed"), Some(1));
+    assert_eq!(errors(&written(report.sections)), Vec::<String>::new());
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! partial states and checkpoints all rest on that. Aggregators do no input or output, know no
 //! clock, and cannot fail.
 //!
-//! One aggregator is one file with a [`State`], and one row in [`registry`]. `by`, `every`,
+//! One aggregator is one file with a [`State`], and one row of [`KINDS`]. `by`, `every`,
 //! `where` and the time range are combinators that know nothing of what they combine.
 
 mod client;

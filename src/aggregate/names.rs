@@ -83,11 +83,11 @@ impl State for Names {
         let look = Look::Ranking { width: 20, unit: "" };
         let mut table = match self.column {
             Column::Module => {
-                let columns = &["module", "records", "errors"];
+                let columns = &["name", "records", "errors"];
                 Table::new("modules", "📦 Events by Module", look, columns)
             }
             Column::Logger => {
-                let columns = &["logger", "records", "errors"];
+                let columns = &["name", "records", "errors"];
                 Table::new("loggers", "📦 Events by Logger", look, columns)
             }
         };

@@ -81,6 +81,7 @@ impl State for SessionFailure {
 
     fn carry(&self, next: &mut SessionFailure) {
         next.open += self.open;
+        next.oldest_nanos = next.oldest_nanos.max(self.oldest_nanos);
     }
 
     fn summarize(&self, view: &View) -> Body {

@@ -10,11 +10,13 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::aggregate::{Plan, Setup, View};
 use crate::error::{Error, Result};
-use crate::event::Matcher;
-use crate::parse::Parser;
+use crate::event::{Matcher, Profile};
+use crate::parse::{self, Parser};
 use crate::record::{Batch, Needs, Seed};
 use crate::source::{Block, Blocks, Input, Series};
+use crate::summary::Report;
 
 pub use fold::{Fold, Tracking};
 
@@ -40,6 +42,31 @@ pub enum Ended {
     AtEnd,
     /// The caller asked to stop.
     Interrupted,
+}
+
+/// Reads one source to its end and reports: a whole run at once, with records read by default
+/// options. `needs` are those that the plans have asked for.
+///
+/// # Errors
+///
+/// If the reader fails.
+pub fn report(
+    read: impl Read,
+    profile: &Profile,
+    setup: &Setup,
+    plans: &[Plan],
+    mut needs: Needs,
+) -> Result<Report> {
+    let matcher = Matcher::new(profile, &mut needs)?;
+    let parser = Parser::new(parse::Options { needs: needs.clone(), ..parse::Options::default() });
+    let blocking = Blocking::default();
+    let blocks = Blocks::new(read, blocking.block, blocking.max_line);
+    let tracking = Tracking { join: profile.join(), max_keys: setup.max_keys };
+    let mut fold = Fold::whole(plans, tracking);
+    Scanner::new(parser, matcher, &needs, setup.seed, blocking)
+        .blocks(blocks, &mut fold, &AtomicBool::new(false), &mut |_| {})
+        .map_err(|cause| Error::io("cannot read records", &cause))?;
+    Ok(fold.report(&View::default()))
 }
 
 /// Reads sources block by block into a [`Fold`].

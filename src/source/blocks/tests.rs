@@ -1,3 +1,5 @@
+//! Lines cut in every way, against splitting the whole input at once.
+
 use std::collections::VecDeque;
 
 use proptest::prelude::*;
