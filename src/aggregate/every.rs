@@ -126,7 +126,9 @@ impl Aggregator for Windows {
                 ("start".to_owned(), Value::Time(*start)),
                 ("end".to_owned(), Value::Time(self.end(*start))),
             ];
-            rows.push(Group { key, body: shown.summarize(&view) });
+            if !shown.silent() {
+                rows.push(Group { key, body: shown.summarize(&view) });
+            }
             before = Some(shown);
         }
         if let Some(other) = &self.other {
@@ -138,7 +140,7 @@ impl Aggregator for Windows {
     }
 
     fn silent(&self) -> bool {
-        self.by_start.is_empty()
+        self.by_start.values().all(|window| window.silent())
     }
 
     fn save(&self) -> Json {

@@ -31,7 +31,7 @@ pub struct Kind {
     /// The heading in text. Where it is that of the section's first table, text shows the tables
     /// alone, as the page does.
     pub title: &'static str,
-    /// The figure that a rule means when it names none.
+    /// The figure that a rule means when it names none; empty where there are tables only.
     pub main: &'static str,
     /// Whether it folds records.
     pub takes_records: bool,
@@ -98,7 +98,7 @@ pub const KINDS: &[Kind] = &[
         name: "hourly",
         about: "records by hour of the day",
         title: "🕐 Activity by Hour",
-        main: "records",
+        main: "",
         takes_records: true,
         learns: &[],
         make: |setup| Box::new(Hours::new(setup)),
@@ -107,7 +107,7 @@ pub const KINDS: &[Kind] = &[
         name: "timeline",
         about: "records, errors and ended sessions over time",
         title: "📅 Activity over Time",
-        main: "records",
+        main: "",
         takes_records: true,
         learns: &[FactKind::SessionFinished],
         make: |setup| Box::new(Timeline::new(setup)),

@@ -12,9 +12,6 @@ use crate::summary::{Look, Table, Value};
 const TOP: usize = 10;
 const TOP_MESSAGES: usize = 5;
 
-/// A name in a ranking is not cut to less than this.
-const LEAST_NAME: usize = 10;
-
 /// Writes the rows of a table, and what is not shown of it.
 pub(super) fn write(page: &mut Page<'_>, table: &Table) -> io::Result<()> {
     let all = table.rows.len();
@@ -84,12 +81,19 @@ fn ranking(
     let rest = widest(&mut entries.iter().map(|(_, count, further)| {
         width(count) + further.iter().map(|(_, words)| width(words)).sum::<usize>()
     }));
-    let column = names.max(least).min(page.room().saturating_sub(2 + rest).max(LEAST_NAME));
+    // Names come first: further counts that find no room behind them are left out.
+    let shortest = least.min(page.room() / 2);
+    let column = names.max(least).min(page.room().saturating_sub(2 + rest).max(shortest));
     for (name, count, further) in &entries {
         let ink = if is_level { Ink::of_level(name) } else { Ink::Plain };
         let padded = pad(&fit(name, column), column);
         let mut pieces = vec![(Ink::Plain, "  "), (ink, &padded), (Ink::Plain, count)];
-        pieces.extend(further.iter().map(|(ink, words)| (*ink, words.as_str())));
+        let mut room = page.room().saturating_sub(2 + column + width(count));
+        for (ink, words) in further {
+            let Some(left) = room.checked_sub(width(words)) else { break };
+            room = left;
+            pieces.push((*ink, words.as_str()));
+        }
         page.line(&pieces)?;
     }
     Ok(())
