@@ -32,6 +32,7 @@ pub struct Plan {
     title: String,
     figure: Option<String>,
     kind: &'static Kind,
+    needs_events: bool,
     whole: Factory,
     part: Factory,
 }
@@ -66,6 +67,7 @@ impl Plan {
             title: title.to_owned(),
             figure: aggregation.figure.clone(),
             kind,
+            needs_events: !bare || kind.name.is_empty() || kind.follows_events(),
             whole: factory(&aggregation, kind, setup),
             part: factory(&aggregation, kind, &parts),
         };
@@ -98,6 +100,13 @@ impl Plan {
     #[must_use]
     pub fn kind(&self) -> &'static Kind {
         self.kind
+    }
+
+    /// Whether its figures depend on what messages mean. Keys, conditions and operands may ask
+    /// for clients that only a message names, so everything but a bare section is taken to.
+    #[must_use]
+    pub fn needs_events(&self) -> bool {
+        self.needs_events
     }
 
     /// An empty state for an input from its start, where caps on keys work.

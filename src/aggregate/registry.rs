@@ -41,6 +41,14 @@ pub struct Kind {
     pub make: fn(&Setup) -> Box<dyn Aggregator>,
 }
 
+impl Kind {
+    /// Whether its bare section depends on what messages mean: by facts, or by the clients that
+    /// messages name.
+    pub(super) fn follows_events(&self) -> bool {
+        !self.learns.is_empty()
+    }
+}
+
 /// All kinds, in the order of the default report.
 pub const KINDS: &[Kind] = &[
     Kind {

@@ -6,11 +6,10 @@ use std::path::PathBuf;
 use crate::aggregate::View;
 use crate::cli::{Format, ReportArgs};
 use crate::error::Result;
-use crate::event::Matcher;
 use crate::parse::{self, Parser};
 use crate::record::{Needs, Zone};
 use crate::render::{json, text};
-use crate::scan::{Blocking, Ended, Fold, Scanner, Tracking};
+use crate::scan::{Blocking, Ended, Fold, Scanner, Tracking, matcher};
 use crate::source::{Input, Plan as Sources, PlanOptions, plan};
 use crate::summary::Report;
 
@@ -29,7 +28,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     let setup = options::setup(args, &reading.profile)?;
     let mut needs = Needs::default();
     let plans = options::plans(&args.aggregations, &setup, &mut needs)?;
-    let matcher = Matcher::new(&reading.profile, &mut needs)?;
+    let matcher = matcher(&reading.profile, &plans, &mut needs)?;
     let tracking = Tracking { join: reading.profile.join(), max_keys: setup.max_keys };
     let parsing = parse::Options {
         names: reading.names,

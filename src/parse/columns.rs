@@ -63,13 +63,13 @@ impl Minute {
     }
 
     /// Remembers the minute of a text that has been read in full.
-    fn remember(&mut self, text: &[u8], zone: &Zone) {
+    fn remember(&mut self, text: &[u8], zone: Zone) {
         let Some((minute, rest)) = text.split_first_chunk::<17>() else { return };
         // An offset behind the seconds would move the minute.
         let naive = rest.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
         if naive && minute[16] == b':' {
             let start = std::str::from_utf8(&text[..16]).ok();
-            self.start = start.and_then(|start| Timestamp::from_text(start, zone));
+            self.start = start.and_then(|start| Timestamp::from_text(start, &zone));
             self.text = *minute;
         }
     }
@@ -118,7 +118,7 @@ impl Fields<'_> {
         let raw = batch.bytes[text.range()].as_bytes();
         let read = match kind {
             Kind::String { escaped: false } => memory.minute.read(raw).or_else(|| {
-                memory.minute.remember(raw, self.zone);
+                memory.minute.remember(raw, *self.zone);
                 Timestamp::from_text(batch.plain(text), self.zone)
             }),
             Kind::String { escaped: true } => {

@@ -24,9 +24,8 @@ pub(super) fn lines(block: &[u8]) -> impl Iterator<Item = Range<usize>> {
 /// Whether a block has no control characters but line ends, as a log of JSON should.
 pub(super) fn is_clean(block: &[u8]) -> bool {
     // Without an early exit the compiler makes vectors of it.
-    let dirty = |bytes: &[u8]| {
-        bytes.iter().fold(false, |dirty, byte| dirty | ((*byte < 0x20) & (*byte != b'\n')))
-    };
+    let control = |byte: &u8| u8::from(*byte < 0x20 && *byte != b'\n');
+    let dirty = |bytes: &[u8]| bytes.iter().fold(0, |dirty, byte| dirty | control(byte)) != 0;
     !block.chunks(4096).any(dirty)
 }
 

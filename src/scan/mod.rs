@@ -57,7 +57,7 @@ pub fn report(
     plans: &[Plan],
     mut needs: Needs,
 ) -> Result<Report> {
-    let matcher = Matcher::new(profile, &mut needs)?;
+    let matcher = matcher(profile, plans, &mut needs)?;
     let parser = Parser::new(parse::Options { needs: needs.clone(), ..parse::Options::default() });
     let blocking = Blocking::default();
     let blocks = Blocks::new(read, blocking.block, blocking.max_line);
@@ -69,11 +69,20 @@ pub fn report(
     Ok(fold.report(&View::default()))
 }
 
+/// The matcher of a run; none if no plan depends on what messages mean.
+///
+/// # Errors
+///
+/// If the profile cannot be used.
+pub fn matcher(profile: &Profile, plans: &[Plan], needs: &mut Needs) -> Result<Option<Matcher>> {
+    plans.iter().any(Plan::needs_events).then(|| Matcher::new(profile, needs)).transpose()
+}
+
 /// Reads sources block by block into a [`Fold`].
 #[derive(Debug)]
 pub struct Scanner {
     parser: Parser,
-    matcher: Matcher,
+    matcher: Option<Matcher>,
     batch: Batch,
     blocking: Blocking,
     /// Files that failed while they were read; the others are read all the same.
@@ -81,11 +90,11 @@ pub struct Scanner {
 }
 
 impl Scanner {
-    /// A scanner for one run.
+    /// A scanner for one run; see [`matcher`].
     #[must_use]
     pub fn new(
         parser: Parser,
-        matcher: Matcher,
+        matcher: Option<Matcher>,
         needs: &Needs,
         seed: Seed,
         blocking: Blocking,
@@ -167,7 +176,9 @@ impl Scanner {
         self.batch.accounting.lines += block.oversize;
         self.batch.accounting.oversize += block.oversize;
         self.batch.accounting.bytes += block.oversize_bytes;
-        self.matcher.recognise(&mut self.batch);
+        if let Some(matcher) = &mut self.matcher {
+            matcher.recognise(&mut self.batch);
+        }
         fold.observe(&self.batch);
     }
 

@@ -2,6 +2,8 @@
 //! repairs. Blocks of many lines, a third of them mutated, in formats that are learned on the
 //! way.
 
+use std::fmt::Write;
+
 use proptest::prelude::*;
 
 use super::super::{Options, Parser};
@@ -108,10 +110,11 @@ fn read(general: bool, blocks: &[String]) -> String {
     let mut told = String::new();
     for block in blocks {
         parser.parse(block.as_bytes(), &mut batch);
-        told += &format!("{:?}\n", batch.accounting);
+        let _ = writeln!(told, "{:?}", batch.accounting);
         for &row in &batch.records {
             let (record, mut scratch) = (batch.record(row), String::new());
-            told += &format!(
+            let _ = write!(
+                told,
                 "{row} {:?} {:?} {:?} {:?} {:?} {:?}",
                 record.timestamp(),
                 record.level_name(),
@@ -121,11 +124,11 @@ fn read(general: bool, blocks: &[String]) -> String {
                 record.client(),
             );
             for text in [record.message(), record.exception(), record.session()] {
-                told += &format!(" {}{:?}", text.is_some(), batch.text(text, &mut scratch));
+                let _ = write!(told, " {}{:?}", text.is_some(), batch.text(text, &mut scratch));
             }
             for column in &batch.fields {
                 let text = column[row as usize];
-                told += &format!(" {}{:?}", text.is_some(), batch.plain(text));
+                let _ = write!(told, " {}{:?}", text.is_some(), batch.plain(text));
             }
             told += "\n";
         }
