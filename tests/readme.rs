@@ -89,7 +89,7 @@ fn what_the_pages_show_is_what_happens() {
                 let done = finish(&mut shell(&command));
                 assert!(!done.stderr.contains("error:"), "{place}\n{}", done.stderr);
                 if let Some(difference) = difference(&shown, &done.stdout) {
-                    wrong += &format!("{place}\n  {difference}\n");
+                    wrong.extend([place, difference].map(|text| format!("  {text}\n")));
                 }
                 ran += 1;
             }

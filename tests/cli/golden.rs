@@ -21,10 +21,9 @@ fn transcript(command: &str) -> String {
     let done = finish(&mut shell(command));
     let mut text = format!("$ {command}\n{}", done.stdout);
     if !done.stderr.is_empty() {
-        text += &format!("[standard error]\n{}", done.stderr);
+        text = format!("{text}[standard error]\n{}", done.stderr);
     }
-    text += &format!("[exit {}]\n", done.code.unwrap());
-    text
+    format!("{text}[exit {}]\n", done.code.unwrap())
 }
 
 /// What changed, if anything did.

@@ -45,7 +45,7 @@ fn a_file_without_permission_stops_no_other() {
         fs::write(folder.path().join(name), RECORD).unwrap();
     }
     let closed = folder.path().join("closed.log");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&closed).is_ok() {
         println!("skipped: this user may read a file that nobody may read");
         return;

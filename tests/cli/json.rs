@@ -24,8 +24,8 @@ fn runs() -> Vec<Vec<String>> {
     let shapes: Vec<String> = shapes.collect();
     let with = |args: &[String], path: &String| [args, std::slice::from_ref(path)].concat();
     let everything = paths.iter().map(|path| with(&[], path));
-    let shaped = paths.iter().map(|path| with(&shapes, path));
-    everything.chain(shaped).collect()
+    let others = paths.iter().map(|path| with(&shapes, path));
+    everything.chain(others).collect()
 }
 
 fn json(args: &[String]) -> Done {

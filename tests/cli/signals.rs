@@ -147,9 +147,10 @@ fn s4_an_interrupted_batch_reports_what_it_has_and_tells_its_caller() {
 fn s4_a_second_signal_ends_it_at_once() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let (mut child, mut stdin) = live(&["--format", "json", "--agg", "count by client"]);
-        let lines: String =
-            (0..3000).map(|n| format!("{{\"client_id\":\"{n} {}\"}}\n", "x".repeat(100))).collect();
-        give(&child, &mut stdin, lines.as_bytes());
+        let long = "x".repeat(100);
+        let lines = (0..3000).map(|n| format!("{{\"client_id\":\"{n} {long}\"}}\n"));
+        let lines: Vec<String> = lines.collect();
+        give(&child, &mut stdin, lines.concat().as_bytes());
         send(signal, &child);
         std::thread::sleep(SECOND / 2);
         assert!(child.try_wait().unwrap().is_none(), "it has written into a full pipe");

@@ -92,8 +92,8 @@ fn s2_a_full_disk_is_an_error() {
     };
     let small = ["--agg", "level", "fixtures/health.log"];
     let large = ["--format", "json", "--agg", "count by field(\"message\")", "fixtures/events"];
-    assert!(run(&small).stdout.len() < 1000);
-    assert!(run(&large).stdout.len() > 1 << 16, "more than any buffer holds");
+    assert!(run(small).stdout.len() < 1000);
+    assert!(run(large).stdout.len() > 1 << 16, "more than any buffer holds");
     for args in [&small[..], &large[..]] {
         let done = finish(program().args(args).stdout(full.try_clone().unwrap()));
         assert_eq!(done.code, Some(2), "{args:?}");

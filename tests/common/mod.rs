@@ -37,6 +37,7 @@ fn neutral(command: &mut Command) -> &mut Command {
 }
 
 /// The search path with the folder of the program under test in front.
+#[expect(clippy::disallowed_methods, reason = "a test runs in its own environment")]
 fn search_path() -> std::ffi::OsString {
     let folder = Path::new(env!("CARGO_BIN_EXE_ufo-logscan")).parent().unwrap().to_owned();
     let others = std::env::var_os("PATH").unwrap_or_default();
