@@ -135,14 +135,13 @@ fn j1_json_is_harmless_and_exact() {
 
 #[test]
 fn j2_samples_of_broken_lines_are_harmless() {
-    for text in texts() {
+    for (number, text) in texts().iter().enumerate() {
         let raw = text.replace('\n', " ");
         let lines = format!("{{\"message\":\"{raw}\n{raw}\n{{\"token\":\"{SECRET}\n");
-        for format in ["text", "json"] {
-            let done = feed(&["--format", format, "--agg", "input"], &lines);
-            assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{raw:?}");
-            check(format, &done.stdout);
-        }
+        let format = ["text", "json"][number % 2];
+        let done = feed(&["--format", format, "--agg", "input"], &lines);
+        assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{raw:?}");
+        check(format, &done.stdout);
     }
 }
 
@@ -154,8 +153,8 @@ fn j8_standard_error_is_harmless() {
     let typed = texts.iter().filter(|text| text.len() < 200 && !text.contains(['\0', '/']));
     let options = ["--agg", "--tz", "--since", "--field", "--profile", "--max-line", "--", "-"];
     for (number, text) in typed.enumerate() {
-        // Each text meets some of the options, and each option some texts of every kind.
-        for option in [options[number % 8], options[(number / 8) % 8], "--"] {
+        // Each text is a path and one option's value, and each option has texts of every kind.
+        for option in [options[number % 8], "--"] {
             let mut command = program();
             command.current_dir(folder.path());
             let done = match option {
