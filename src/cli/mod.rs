@@ -89,7 +89,13 @@ pub struct ReportArgs {
     pub max_keys: usize,
 
     /// The time zone of hours, days and printed times: UTC, +05:45, Europe/Berlin
-    #[arg(long, value_name = "ZONE", default_value = "UTC", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "ZONE",
+        default_value = "UTC",
+        allow_hyphen_values = true,
+        help_heading = "Output"
+    )]
     pub tz: String,
 
     /// The format of the report
@@ -118,7 +124,7 @@ pub struct InputArgs {
     pub fields: Vec<String>,
 
     /// The time zone of timestamps that name none
-    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true)]
     pub assume_tz: String,
 
     /// Refuse what could be repaired, and exit with 1 if any line was malformed

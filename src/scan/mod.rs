@@ -103,8 +103,8 @@ impl Scanner {
         Scanner { parser, matcher, batch, blocking, problems: Vec::new() }
     }
 
-    /// Reads the series one behind the other. `stop` is looked at between blocks; `seen` is told
-    /// how many bytes each block had.
+    /// Reads the series one behind the other. `stop` is looked at before every read;
+    /// `seen` is told how many bytes each block had.
     pub fn scan(
         &mut self,
         series: &[Series],
@@ -134,15 +134,17 @@ impl Scanner {
     ) -> Result<Ended> {
         self.batch.file = Arc::from(input.shown());
         let failed = |cause: io::Error| Error::io(format!("cannot read {}", input.shown()), &cause);
-        let blocks = Blocks::new(input.open()?, self.blocking.block, self.blocking.max_line);
+        let Blocking { block, max_line } = self.blocking;
+        let read = input.open()?;
         if input.is_live() {
             // Nobody knows when the next block comes: another thread waits for it.
-            return live::each(blocks, stop, &mut |block| {
+            return live::each(Blocks::new(read, block, max_line), stop, &mut |block| {
                 self.block(block, fold);
                 seen(block.bytes.len() as u64 + block.oversize_bytes);
             })
             .map_err(failed);
         }
+        let blocks = Blocks::new(UntilAsked { read, stop }, block, max_line);
         self.blocks(blocks, fold, stop, seen).map_err(failed)
     }
 
@@ -159,14 +161,20 @@ impl Scanner {
         seen: &mut dyn FnMut(u64),
     ) -> io::Result<Ended> {
         let mut block = Block::default();
-        while blocks.next(&mut block)? {
-            self.block(&block, fold);
-            seen(block.bytes.len() as u64 + block.oversize_bytes);
+        loop {
+            match blocks.next(&mut block) {
+                Ok(true) => {
+                    self.block(&block, fold);
+                    seen(block.bytes.len() as u64 + block.oversize_bytes);
+                }
+                Ok(false) => return Ok(Ended::AtEnd),
+                Err(error) if !stop.load(Ordering::Relaxed) => return Err(error),
+                Err(_) => {}
+            }
             if stop.load(Ordering::Relaxed) {
                 return Ok(Ended::Interrupted);
             }
         }
-        Ok(Ended::AtEnd)
     }
 
     /// Folds one block of the current source.
@@ -186,5 +194,22 @@ impl Scanner {
     pub fn source(&mut self, number: u32, whole: bool) {
         self.batch.source = number;
         self.batch.whole_source = whole;
+    }
+}
+
+/// A reader that fails once somebody has asked to stop. Between two blocks would be too late:
+/// a single line that is skipped may be as long as a disk.
+struct UntilAsked<'a, R> {
+    read: R,
+    stop: &'a AtomicBool,
+}
+
+impl<R: Read> Read for UntilAsked<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stop.load(Ordering::Relaxed) {
+            // Not `Interrupted`: readers try again after that.
+            return Err(io::Error::other("asked to stop"));
+        }
+        self.read.read(buffer)
     }
 }
