@@ -14,7 +14,7 @@ use std::path::Path;
 
 use crate::common::{files_below, finish, shell};
 
-/// No more than this many transcripts can get lost unseen: none.
+/// How many transcripts there are, so that none gets lost unseen.
 const TRANSCRIPTS: usize = 47;
 
 fn transcript(command: &str) -> String {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::common::{Done, finish, program, root};
+use crate::common::{Done, finish, program, root, skip};
 
 const RECORD: &str = "{\"level\":\"INFO\",\"message\":\"a\"}\n";
 
@@ -47,7 +47,7 @@ fn a_file_without_permission_stops_no_other() {
     let closed = folder.path().join("closed.log");
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&closed).is_ok() {
-        println!("skipped: this user may read a file that nobody may read");
+        skip("this user may read a file that nobody may read");
         return;
     }
     let done = run_in(folder.path(), &[&COUNT[..], &["closed.log", "open.log"]].concat());
@@ -62,7 +62,7 @@ fn a_file_without_permission_stops_no_other() {
 fn a_file_that_fails_while_it_is_read_stops_no_other() {
     const FAILING: &str = "/proc/self/mem";
     if !Path::new(FAILING).exists() {
-        println!("skipped: there is no {FAILING} here");
+        skip(&format!("there is no {FAILING} here"));
         return;
     }
     for order in [["fixtures/health.log", FAILING], [FAILING, "fixtures/health.log"]] {

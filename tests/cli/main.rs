@@ -2,10 +2,9 @@
 
 #![allow(
     clippy::unwrap_used,
-    clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "a test stops at what it did not expect, tells what it could not check, is told by \
-        its environment what to do, and measures how long that takes"
+    reason = "a test stops at what it did not expect, is told by its \
+        environment what to do, and measures how long that takes"
 )]
 
 #[path = "../common/mod.rs"]

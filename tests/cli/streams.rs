@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::common::{Done, feed, finish, program, root, run, shell};
+use crate::common::{Done, feed, finish, program, root, run, shell, skip};
 
 const PAGE: &str = "fixtures/page.log";
 const COUNT: [&str; 4] = ["--format", "json", "--agg", "level,session-failure,connections"];
@@ -28,7 +28,7 @@ fn a_pipe_with_a_name_is_read_to_its_end() {
     let pipe = folder.path().join("pipe");
     match Command::new("mkfifo").arg(&pipe).status() {
         Ok(made) if made.success() => {}
-        _ => return println!("skipped: no mkfifo here"),
+        _ => return skip("no mkfifo here"),
     }
     let line =
         format!("cat {PAGE} > '{0}' & ufo-logscan {1} '{0}'", pipe.display(), COUNT.join(" "));
@@ -71,7 +71,7 @@ fn a_closed_standard_error_stops_nothing() {
         ("ufo-logscan fixtures/health.log <&-", 0),
     ] {
         if line.contains("/dev/full") && !Path::new("/dev/full").exists() {
-            println!("skipped: {line}");
+            skip(line);
             continue;
         }
         let done = finish(&mut shell(line));
@@ -88,7 +88,7 @@ fn a_closed_standard_error_stops_nothing() {
 #[test]
 fn s2_a_full_disk_is_an_error() {
     let Ok(full) = File::options().write(true).open("/dev/full") else {
-        return println!("skipped: there is no /dev/full here");
+        return skip("there is no /dev/full here");
     };
     let small = ["--agg", "level", "fixtures/health.log"];
     let large = ["--format", "json", "--agg", "count by field(\"message\")", "fixtures/events"];
@@ -105,7 +105,7 @@ fn s2_a_full_disk_is_an_error() {
 #[test]
 fn help_is_written_to_a_full_disk_without_a_panic() {
     let Ok(full) = File::options().write(true).open("/dev/full") else {
-        return println!("skipped: there is no /dev/full here");
+        return skip("there is no /dev/full here");
     };
     for arg in ["--help", "--version"] {
         let done = finish(program().arg(arg).stdout(full.try_clone().unwrap()));
@@ -132,7 +132,7 @@ fn s9_a_terminal_on_standard_input_gets_help() {
     };
     let usable = typescript("test -t 0 && exit 7");
     if usable.ok().and_then(|output| output.status.code()) != Some(7) {
-        return println!("skipped: no `script` of util-linux here");
+        return skip("no `script` of util-linux here");
     }
     let done = Done::from(typescript("ufo-logscan 2>&1").unwrap());
     assert_eq!(done.code, Some(2), "{}", done.stdout);

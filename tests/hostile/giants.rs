@@ -6,7 +6,7 @@ use std::process::ChildStdin;
 
 use serde_json::Value;
 
-use crate::common::{Accounting, feed, stream};
+use crate::common::{Accounting, feed, skip, stream};
 
 const INPUT: [&str; 4] = ["--format", "json", "--agg", "input"];
 
@@ -22,7 +22,7 @@ fn giant(
     let (done, peak) = stream(args, write);
     match peak {
         Some(peak) => assert!(peak < MEMORY, "{peak} bytes"),
-        None => println!("skipped: this system does not tell how much memory a program takes"),
+        None => skip("this system does not tell how much memory a program takes"),
     }
     let report = done.report();
     let accounting = Accounting::of(&report);

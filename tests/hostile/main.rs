@@ -2,11 +2,7 @@
 //! accounted for, memory stays bounded, and nothing that is printed steers a terminal, deceives a
 //! reader or gives a secret away.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test stops at what it did not expect, and tells what it could not check"
-)]
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 #[path = "../common/mod.rs"]
 mod common;
