@@ -15,6 +15,8 @@ use super::Zone;
 pub struct Timestamp(i64);
 
 const MICROS: i64 = 1_000_000;
+/// The first instant of the year 10000, which RFC 3339 cannot write.
+const END: i64 = 253_402_300_800 * MICROS;
 const DAY: i64 = 86_400;
 
 /// A date and time of day without a zone.
@@ -172,7 +174,7 @@ impl Timestamp {
     pub fn from_civil(civil: &Civil, zone: &Zone) -> Option<Timestamp> {
         let local = civil.seconds();
         let seconds = local - i64::from(zone.offset_of_local(local));
-        seconds.checked_mul(MICROS).map(|micros| Timestamp(micros + i64::from(civil.micros)))
+        in_range(seconds.checked_mul(MICROS)? + i64::from(civil.micros))
     }
 
     /// What clocks in `zone` show at this instant.
@@ -248,6 +250,11 @@ impl Digits<'_> {
     }
 }
 
+/// An instant that can be written, if it is one.
+fn in_range(micros: i64) -> Option<Timestamp> {
+    (micros < END).then_some(Timestamp(micros))
+}
+
 fn iso(text: &[u8], zone: Zone) -> Option<Timestamp> {
     let mut at = Digits(text);
     let year = i64::from(at.number(4)?);
@@ -265,13 +272,13 @@ fn iso(text: &[u8], zone: Zone) -> Option<Timestamp> {
             civil.micros = at.fraction()?;
         }
     }
-    let in_range = year >= 1
+    let is_valid = year >= 1
         && (1..=12).contains(&month)
         && (1..=days_in_month(year, month)).contains(&day)
         && hour <= 23
         && civil.minute <= 59
         && civil.second <= 60;
-    if !in_range {
+    if !is_valid {
         return None;
     }
     if at.0.is_empty() {
@@ -279,7 +286,7 @@ fn iso(text: &[u8], zone: Zone) -> Option<Timestamp> {
     }
     let utc = civil.seconds() * MICROS + i64::from(civil.micros);
     if at.take(b'Z') || at.take(b'z') {
-        return at.0.is_empty().then_some(Timestamp(utc));
+        return at.0.is_empty().then(|| in_range(utc)).flatten();
     }
     let sign = if at.take(b'+') { 1 } else { at.take(b'-').then_some(-1)? };
     let hours = i64::from(at.number(2)?);
@@ -291,7 +298,7 @@ fn iso(text: &[u8], zone: Zone) -> Option<Timestamp> {
         return None;
     }
     let offset = (hours * 3600 + minutes * 60 + seconds) * MICROS + micros;
-    Some(Timestamp(utc - sign * offset))
+    in_range(utc - sign * offset)
 }
 
 #[cfg(test)]
@@ -358,6 +365,8 @@ mod tests {
             "1.2.3",
             "12abc",
             "2026-11-22T06:11:54+01:",
+            "9999-12-31T23:59:60",
+            "9999-12-31T23:30:00-01:00",
         ] {
             assert_eq!(utc(text), None, "{text}");
         }

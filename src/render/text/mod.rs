@@ -64,6 +64,9 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Res
 /// say what the rows add up to, and are left out.
 fn section(page: &mut Page<'_>, section: &Section) -> io::Result<()> {
     page.heading(&section.title)?;
+    if has_no_rows(section) {
+        return page.line(&[(Ink::Note, "  nothing")]);
+    }
     match &section.body {
         Body::Figures { tables, .. } => match tables.split_first() {
             Some((first, others)) if first.heading == section.title => {
@@ -73,6 +76,18 @@ fn section(page: &mut Page<'_>, section: &Section) -> io::Result<()> {
             _ => body(page, &section.body),
         },
         body => self::body(page, body),
+    }
+}
+
+/// Whether a heading would stand alone.
+fn has_no_rows(section: &Section) -> bool {
+    match &section.body {
+        Body::Figures { scalars, tables } => {
+            let alone = tables.first().is_some_and(|first| first.heading == section.title);
+            (alone || scalars.is_empty()) && tables.iter().all(|table| table.rows.is_empty())
+        }
+        Body::Groups { groups, .. } => groups.is_empty(),
+        Body::Windows(windows) => windows.is_empty(),
     }
 }
 
