@@ -48,7 +48,7 @@ fn all(value: &Value, names: &[&'static str]) -> Vec<Scalar> {
 fn table(name: &'static str, columns: &'static [&'static str], row: Vec<Value>) -> Table {
     let mut table = Table::new(name, name, Look::Grid, columns);
     assert_eq!(columns.len(), row.len());
-    table.rows = vec![row];
+    table.rows = vec![row].into();
     (table.omitted, table.capped) = (3, true);
     table
 }

@@ -107,11 +107,11 @@ impl Json<'_> {
                 tables.iter().try_for_each(|table| self.table(object, table))
             }
             Body::Groups { groups, omitted, capped } => {
-                self.array(object, "groups", groups, Json::group)?;
+                self.array(object, "groups", groups.iter(), Json::group)?;
                 self.left_out(object, "", *omitted, *capped);
                 Ok(())
             }
-            Body::Windows(windows) => self.array(object, "windows", windows, Json::window),
+            Body::Windows(windows) => self.array(object, "windows", windows.iter(), Json::window),
         }
     }
 
@@ -136,7 +136,7 @@ impl Json<'_> {
     }
 
     fn table(&mut self, object: &mut Members, table: &Table) -> io::Result<()> {
-        self.array(object, table.name, &table.rows, |json, row| {
+        self.array(object, table.name, table.rows.iter(), |json, row| {
             let cells = table.columns.iter().zip(row.iter().chain(std::iter::repeat(&Value::Null)));
             let mut members = Members::default();
             for (column, value) in cells {
@@ -176,8 +176,8 @@ impl Json<'_> {
         &mut self,
         object: &mut Members,
         name: &str,
-        rows: &[T],
-        mut members: impl FnMut(&mut Self, &T) -> io::Result<()>,
+        rows: impl Iterator<Item = T>,
+        mut members: impl FnMut(&mut Self, T) -> io::Result<()>,
     ) -> io::Result<()> {
         object.separate(&mut self.text);
         self.depth += 1;
@@ -185,7 +185,7 @@ impl Json<'_> {
         object.key(name, &mut self.text);
         self.text.push('[');
         self.depth += 1;
-        for (at, row) in rows.iter().enumerate() {
+        for (at, row) in rows.enumerate() {
             if at > 0 {
                 self.text.push(',');
             }
@@ -264,7 +264,8 @@ mod tests {
     #[test]
     fn a_row_is_a_line() {
         let mut table = Table::new("levels", "", Look::Grid, &["level", "records"]);
-        table.rows = vec![vec![Value::text("INFO"), Value::Int(9)], vec![Value::text("ERROR")]];
+        table.rows =
+            vec![vec![Value::text("INFO"), Value::Int(9)], vec![Value::text("ERROR")]].into();
         (table.omitted, table.capped) = (3, true);
         let scalars = vec![scalar("records", Value::Int(10))];
         assert_eq!(

@@ -44,14 +44,15 @@ pub(super) fn hours(page: &mut Page<'_>, table: &Table) -> io::Result<()> {
 /// counts stand in words where they are not zero. The share of errors is the red end of a bar.
 pub(super) fn timeline(page: &mut Page<'_>, table: &Table) -> io::Result<()> {
     let errors_at = table::place(table, "errors");
-    let labels = labels(page, table);
-    let words: Vec<_> = table.rows.iter().map(|row| words(table, row)).collect();
+    let rows: Vec<Vec<Value>> = table.rows.iter().collect();
+    let labels = labels(page, &rows);
+    let words: Vec<_> = rows.iter().map(|row| words(table, row)).collect();
     let columns = |words: &Words| words.iter().map(|(_, word)| width(word)).sum::<usize>();
     let label_width = labels.iter().map(|label| width(label)).max().unwrap_or(0);
     let words_width = words.iter().map(columns).max().unwrap_or(0);
     let longest = page.room().saturating_sub(label_width + words_width).max(LEAST_BAR);
-    let most = table.rows.iter().map(|row| value::count(row.get(1))).max().unwrap_or(0);
-    for ((row, label), words) in table.rows.iter().zip(&labels).zip(&words) {
+    let most = rows.iter().map(|row| value::count(row.get(1))).max().unwrap_or(0);
+    for ((row, label), words) in rows.iter().zip(&labels).zip(&words) {
         let records = value::count(row.get(1));
         let errors = errors_at.map_or(0, |at| value::count(row.get(at)));
         let blocks = share(records, most, longest).max(usize::from(records > 0));
@@ -73,14 +74,14 @@ fn share(part: u64, whole: u64, length: usize) -> usize {
 }
 
 /// The times of the rows: a date stands once, and alone where every row is a day.
-fn labels(page: &Page<'_>, table: &Table) -> Vec<String> {
+fn labels(page: &Page<'_>, rows: &[Vec<Value>]) -> Vec<String> {
     let zone = page.zone();
     let time = |row: &Vec<Value>| match row.first() {
         Some(Value::Time(time)) => time.get(),
         _ => None,
     };
-    let days = table.rows.len() > 1
-        && table.rows.iter().all(|row| time(row).is_some_and(|t| value::is_midnight(t, zone)));
+    let days = rows.len() > 1
+        && rows.iter().all(|row| time(row).is_some_and(|t| value::is_midnight(t, zone)));
     let mut last_date = String::new();
     let label = |row: &Vec<Value>| {
         let Some(time) = time(row) else {
@@ -95,7 +96,7 @@ fn labels(page: &Page<'_>, table: &Table) -> Vec<String> {
         last_date = date;
         format!("{shown} {}", value::clock(time, zone))
     };
-    let labels: Vec<String> = table.rows.iter().map(label).collect();
+    let labels: Vec<String> = rows.iter().map(label).collect();
     let widest = labels.iter().map(|label| width(label)).max().unwrap_or(0);
     labels.iter().map(|label| format!("  {} - ", pad(label, widest))).collect()
 }

@@ -15,13 +15,14 @@ const TOP_MESSAGES: usize = 5;
 /// Writes the rows of a table, and what is not shown of it.
 pub(super) fn write(page: &mut Page<'_>, table: &Table) -> io::Result<()> {
     let all = table.rows.len();
+    let unpacked: Vec<Vec<Value>> = table.rows.iter().collect();
     let shown = match table.look {
         Look::Hours | Look::Timeline => all,
         Look::Messages => page.top(TOP_MESSAGES).min(all),
         Look::Ranking { .. } | Look::Grid => page.top(TOP).min(all),
     };
-    let rest = rest_rows(&table.rows).max(shown);
-    let rows = [&table.rows[..shown], &table.rows[rest..]].concat();
+    let rest = rest_rows(&unpacked).max(shown);
+    let rows = [&unpacked[..shown], &unpacked[rest..]].concat();
     let rows = rows.as_slice();
     match table.look {
         Look::Hours => bars::hours(page, table)?,

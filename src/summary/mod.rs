@@ -4,7 +4,11 @@
 //! the JSON keys, the scalars of rules and the names of metrics follow from them. What a
 //! section looks like in text is a [`Look`], not a format.
 
+mod rows;
+
 use crate::record::Timestamp;
+
+pub use rows::Rows;
 
 /// One figure.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,7 +101,7 @@ pub struct Table {
     /// The names of the columns, in order.
     pub columns: &'static [&'static str],
     /// The rows, best first.
-    pub rows: Vec<Vec<Value>>,
+    pub rows: Rows,
     /// How many further rows were left out (`--top`).
     pub omitted: u64,
     /// Whether keys past the cap were counted together as `(other)`.
@@ -113,7 +117,7 @@ impl Table {
         look: Look,
         columns: &'static [&'static str],
     ) -> Table {
-        Table { name, heading, look, columns, rows: Vec::new(), omitted: 0, capped: false }
+        Table { name, heading, look, columns, rows: Rows::default(), omitted: 0, capped: false }
     }
 }
 
