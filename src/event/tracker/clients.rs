@@ -12,7 +12,7 @@ pub(super) struct Clients {
     /// In the order of their disconnects.
     gone: Ledger<Client>,
     /// How often the server has started.
-    starts: u64,
+    starts: u32,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ struct Client {
     connected: bool,
     /// A further line of its last disconnect is to come, if the server has not started since:
     /// the number of starts at that disconnect.
-    expects: Option<u64>,
+    expects: Option<u32>,
 }
 
 /// What a connect changes.
@@ -95,7 +95,7 @@ impl Clients {
     /// The server has started: nobody is online. Tells of everybody who was, and whether as a
     /// device, in the order of their connects.
     pub(super) fn restart(&mut self, mut lost: impl FnMut(&str, bool)) {
-        self.starts += 1;
+        self.starts = self.starts.wrapping_add(1);
         while let Some(slot) = self.online.first() {
             let (id, client) = self.online.remove(slot);
             lost(&id, client.device);
