@@ -113,12 +113,16 @@ impl State for Clients {
         let keep = view.top.unwrap_or(usize::MAX).min(ranks.len());
         table.omitted = (ranks.len() - keep) as u64;
         table.rows.extend(ranks[..keep].iter().map(|(_, index)| self.row_at(*index)));
-        if self.records.other().is_some() || self.deeds.other().is_some() {
+        let capped = self.records.other().is_some() || self.deeds.other().is_some();
+        if capped {
             let tally = self.records.other().copied().unwrap_or_default();
             table.rows.push(row("(other)", tally, self.deeds.other().copied().unwrap_or_default()));
             table.capped = true;
         }
-        let scalars = vec![Scalar { name: "distinct", value: Value::count(distinct) }];
+        // Which clients of the two tables are past the cap hangs on the order.
+        let unknown = capped && view.unordered;
+        let distinct = if unknown { Value::Null } else { Value::count(distinct) };
+        let scalars = vec![Scalar { name: "distinct", value: distinct }];
         Body::Figures { scalars, tables: vec![table] }
     }
 

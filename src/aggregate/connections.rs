@@ -111,6 +111,10 @@ impl Connections {
         let code = |name: &str| name.parse().map_or_else(|_| Value::text(name), Value::Int);
         codes.rows = ranked.iter().map(|(name, n)| vec![code(name), Value::count(**n)]).collect();
         codes.omitted = omitted;
+        if let Some(other) = self.codes.other() {
+            codes.rows.push(vec![Value::text("(other)"), Value::count(*other)]);
+            codes.capped = true;
+        }
 
         let look = Look::Ranking { width: 30, unit: " reconnections" };
         let columns = &["client", "reconnections"];
@@ -189,6 +193,7 @@ impl State for Connections {
 
     fn summarize(&self, view: &View) -> Body {
         let peak = self.online.values().map(|online| online.peak).max();
+        let peak = peak.filter(|_| !view.unordered);
         let scalars = vec![
             Scalar { name: "connects", value: Value::count(self.connects) },
             Scalar { name: "disconnects", value: Value::count(self.disconnects) },

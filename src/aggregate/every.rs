@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
@@ -10,8 +11,9 @@ use crate::event::Fact;
 use crate::record::{Batch, Timestamp, Zone};
 use crate::summary::{Body, Group, Value};
 
+use super::by_time::ByTime;
 use super::groups::Factory;
-use super::{Aggregator, View};
+use super::{Aggregator, View, other};
 
 const DAY: i64 = 86_400_000_000;
 
@@ -31,29 +33,24 @@ pub(super) fn window_start(time: Timestamp, length: i64, zone: Zone) -> Timestam
     Timestamp::from_micros(start - at(guess))
 }
 
+type Table = ByTime<Box<dyn Aggregator>>;
+
 /// Windows one behind the other, in the zone of the report; only those that something fell into.
 /// Undated records and facts take no part. Gauges are handed on from each window to the next.
+///
+/// What records and what facts tell is kept apart and joined in the report, so that it makes no
+/// difference when a fact is learned.
 pub(super) struct Windows {
     length: i64,
     zone: Zone,
-    cap: usize,
     make: Factory,
-    by_start: BTreeMap<Timestamp, Box<dyn Aggregator>>,
-    /// What fell into windows past the cap.
-    other: Option<Box<dyn Aggregator>>,
+    of_records: Table,
+    of_facts: Table,
 }
 
 impl Windows {
     pub(super) fn new(length: i64, zone: Zone, cap: usize, make: Factory) -> Windows {
-        Windows { length, zone, cap, make, by_start: BTreeMap::new(), other: None }
-    }
-
-    fn window(&mut self, start: Timestamp) -> &mut dyn Aggregator {
-        let make = &self.make;
-        if self.by_start.len() >= self.cap && !self.by_start.contains_key(&start) {
-            return self.other.get_or_insert_with(|| make()).as_mut();
-        }
-        self.by_start.entry(start).or_insert_with(|| make()).as_mut()
+        Windows { length, zone, make, of_records: ByTime::new(cap), of_facts: ByTime::new(cap) }
     }
 
     fn start(&self, time: Timestamp) -> Timestamp {
@@ -66,6 +63,46 @@ impl Windows {
         let next = self.start(Timestamp::from_micros(middle_of_next));
         if next > start { next } else { Timestamp::from_micros(start.micros() + self.length) }
     }
+
+    fn observe_in(&mut self, start: Timestamp, batch: &Batch, rows: &[u32]) {
+        let make = &self.make;
+        self.of_records.at(start.micros(), || make()).observe(batch, rows);
+    }
+
+    /// The states of all windows that are not past the cap.
+    fn states(&self) -> impl Iterator<Item = (i64, &Box<dyn Aggregator>)> {
+        self.of_records.iter().chain(self.of_facts.iter())
+    }
+
+    /// A state of all that some states have seen; a state is its serial form.
+    fn joined<'a>(
+        &self,
+        states: impl Iterator<Item = &'a Box<dyn Aggregator>>,
+    ) -> Box<dyn Aggregator> {
+        let mut joined = (self.make)();
+        for state in states {
+            // The same plan made both: loading cannot fail.
+            let _ = joined.load(state.save());
+        }
+        joined
+    }
+
+    /// The windows by start, each as a copy that has the gauges of all windows before.
+    fn shown(&self) -> Vec<(Timestamp, Box<dyn Aggregator>)> {
+        let mut by_start: BTreeMap<i64, Vec<&Box<dyn Aggregator>>> = BTreeMap::new();
+        for (start, state) in self.states() {
+            by_start.entry(start).or_default().push(state);
+        }
+        let mut shown: Vec<(Timestamp, Box<dyn Aggregator>)> = Vec::new();
+        for (start, states) in by_start {
+            let mut state = self.joined(states.into_iter());
+            if let Some((_, before)) = shown.last() {
+                before.carry(state.as_mut());
+            }
+            shown.push((Timestamp::from_micros(start), state));
+        }
+        shown
+    }
 }
 
 impl Aggregator for Windows {
@@ -77,7 +114,7 @@ impl Aggregator for Windows {
             let Some(time) = batch.timestamp[row as usize].get() else { continue };
             if !current.is_some_and(|(start, end)| start <= time && time < end) {
                 if let Some((start, _)) = current {
-                    self.window(start).observe(batch, &run);
+                    self.observe_in(start, batch, &run);
                     run.clear();
                 }
                 let start = self.start(time);
@@ -86,26 +123,24 @@ impl Aggregator for Windows {
             run.push(row);
         }
         if let Some((start, _)) = current {
-            self.window(start).observe(batch, &run);
+            self.observe_in(start, batch, &run);
         }
     }
 
     fn learn(&mut self, fact: &Fact<'_>) {
         if let Some(time) = fact.time {
             let start = self.start(time);
-            self.window(start).learn(fact);
+            let make = &self.make;
+            self.of_facts.at(start.micros(), || make()).learn(fact);
         }
     }
 
     fn merge(&mut self, later: Box<dyn Aggregator>) {
-        let Ok(later) = later.into_any().downcast::<Windows>() else { return };
-        for (start, window) in later.by_start {
-            self.window(start).merge(window);
-        }
-        match (self.other.as_mut(), later.other) {
-            (Some(mine), Some(theirs)) => mine.merge(theirs),
-            (None, theirs) => self.other = theirs,
-            (Some(_), None) => {}
+        if let Ok(later) = later.into_any().downcast::<Windows>() {
+            let add = |mine: &mut Box<dyn Aggregator>, theirs| mine.merge(theirs);
+            let make = || (self.make)();
+            self.of_records.merge(later.of_records, make, add);
+            self.of_facts.merge(later.of_facts, make, add);
         }
     }
 
@@ -113,54 +148,45 @@ impl Aggregator for Windows {
 
     fn summarize(&self, view: &View) -> Body {
         let view = View { window: true, ..*view };
+        let others = [self.of_records.other(), self.of_facts.other()];
+        let capped = others.iter().any(Option::is_some);
+        let mut past_cap: Vec<&Box<dyn Aggregator>> = others.into_iter().flatten().collect();
         let mut rows: Vec<Group> = Vec::new();
-        let mut before: Option<Box<dyn Aggregator>> = None;
-        for (start, window) in &self.by_start {
-            // A copy that has the gauges of all windows before; states are their serial form.
-            let mut shown = (self.make)();
-            let copied = shown.load(window.save()).is_ok();
-            if let Some(before) = before.filter(|_| copied) {
-                before.carry(shown.as_mut());
+        if capped && view.unordered {
+            // Which windows have a row of their own hangs on the order.
+            past_cap.extend(self.states().map(|(_, state)| state));
+        } else {
+            for (start, state) in self.shown().into_iter().filter(|(_, state)| !state.silent()) {
+                let key = vec![
+                    ("start".to_owned(), Value::Time(start)),
+                    ("end".to_owned(), Value::Time(self.end(start))),
+                ];
+                rows.push(Group { key, body: state.summarize(&view) });
             }
-            let key = vec![
-                ("start".to_owned(), Value::Time(*start)),
-                ("end".to_owned(), Value::Time(self.end(*start))),
-            ];
-            if !shown.silent() {
-                rows.push(Group { key, body: shown.summarize(&view) });
-            }
-            before = Some(shown);
         }
-        if let Some(other) = &self.other {
+        let state = self.joined(past_cap.into_iter());
+        if capped && !state.silent() {
             let key =
                 vec![("start".to_owned(), Value::text("(other)")), ("end".to_owned(), Value::Null)];
-            rows.push(Group { key, body: other.summarize(&view) });
+            rows.push(Group { key, body: other::summarize(state.as_ref(), &view) });
         }
         Body::Windows(rows)
     }
 
     fn silent(&self) -> bool {
-        self.by_start.values().all(|window| window.silent())
+        self.states().all(|(_, window)| window.silent())
     }
 
     fn save(&self) -> Json {
-        let windows: Vec<Json> =
-            self.by_start.iter().map(|(start, window)| json!([start, window.save()])).collect();
-        json!({ "windows": windows, "other": self.other.as_ref().map(|other| other.save()) })
+        json!([save(&self.of_records), save(&self.of_facts)])
     }
 
     fn load(&mut self, saved: Json) -> Result<()> {
-        let saved: Saved = serde_json::from_value(saved)
-            .map_err(|fault| Error::config(format!("not a state of windows: {fault}")))?;
-        for (start, state) in saved.windows {
-            let mut window = (self.make)();
-            window.load(state)?;
-            self.window(start).merge(window);
-        }
-        if let Some(state) = saved.other {
-            let make = &self.make;
-            self.other.get_or_insert_with(|| make()).load(state)?;
-        }
+        let (records, facts): (Json, Json) = serde_json::from_value(saved).map_err(not_windows)?;
+        let of_records = load(records, &self.make)?;
+        let of_facts = load(facts, &self.make)?;
+        let make = Arc::clone(&self.make);
+        self.merge(Box::new(Windows { make, of_records, of_facts, ..*self }));
         Ok(())
     }
 
@@ -175,8 +201,36 @@ impl Aggregator for Windows {
 
 #[derive(serde::Deserialize)]
 struct Saved {
-    windows: Vec<(Timestamp, Json)>,
+    windows: Vec<(i64, Json)>,
     other: Option<Json>,
+}
+
+/// The windows in order of first sight.
+fn save(table: &Table) -> Json {
+    let windows: Vec<Json> =
+        table.in_order().map(|(start, window)| json!([start, window.save()])).collect();
+    json!({ "windows": windows, "other": table.other().map(|other| other.save()) })
+}
+
+fn load(saved: Json, make: &Factory) -> Result<Table> {
+    let state = |saved: Json| -> Result<Box<dyn Aggregator>> {
+        let mut state = make();
+        state.load(saved)?;
+        Ok(state)
+    };
+    let Saved { windows, other } = serde_json::from_value(saved).map_err(not_windows)?;
+    let mut table = ByTime::new(usize::MAX);
+    for (start, window) in windows {
+        let window = state(window)?;
+        table.at(start, || window);
+    }
+    table.set_other(other.map(state).transpose()?);
+    Ok(table)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn not_windows(fault: serde_json::Error) -> Error {
+    Error::config(format!("not a state of windows: {fault}"))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::record::{Batch, NameId, Seed};
 use crate::summary::{Body, Group, Value};
 
 use super::keyed::Keyed;
-use super::{Aggregator, Kind, Setup, View};
+use super::{Aggregator, Kind, Setup, View, other};
 
 /// Makes the aggregator of a new group.
 pub(super) type Factory = Arc<dyn Fn() -> Box<dyn Aggregator> + Send + Sync>;
@@ -154,8 +154,12 @@ impl Groups {
     }
 
     fn group(&self, joined: &Joined<'_>, view: &View) -> Group {
+        let told = |state: &dyn Aggregator| match joined.key {
+            Some(_) => state.summarize(view),
+            None => other::summarize(state, view),
+        };
         let body = match joined.states {
-            [Some(one), None] | [None, Some(one)] => one.inner.summarize(view),
+            [Some(one), None] | [None, Some(one)] => told(one.inner.as_ref()),
             states => {
                 // What records and what facts have told, together; a state is its serial form.
                 let mut both = (self.make)();
@@ -163,7 +167,7 @@ impl Groups {
                     // The same plan made both: loading cannot fail.
                     let _ = both.load(state.inner.save());
                 }
-                both.summarize(view)
+                told(both.as_ref())
             }
         };
         Group { key: self.labels(joined.key), body }
@@ -251,8 +255,9 @@ impl Aggregator for Groups {
                 mine.weight += theirs.weight;
                 mine.inner.merge(theirs.inner);
             };
-            self.of_records.merge(later.of_records, add);
-            self.of_facts.merge(later.of_facts, add);
+            let new = || Member { weight: 0, inner: (self.make)() };
+            self.of_records.merge_into(later.of_records, new, add);
+            self.of_facts.merge_into(later.of_facts, new, add);
         }
     }
 

@@ -76,7 +76,8 @@ impl State for Health {
         }
     }
 
-    fn summarize(&self, _: &View) -> Body {
+    fn summarize(&self, view: &View) -> Body {
+        let ordered = |value| if view.unordered { Value::Null } else { value };
         let availability = match self.checks {
             0 => 1.0,
             checks => (checks - self.failures) as f64 / checks as f64,
@@ -88,10 +89,10 @@ impl State for Health {
         Body::scalars(vec![
             Scalar { name: "checks", value: Value::count(self.checks) },
             Scalar { name: "failures", value: Value::count(self.failures) },
-            Scalar { name: "consecutive_failures", value: Value::count(self.trailing) },
-            Scalar { name: "longest_failure_run", value: Value::count(self.longest) },
+            Scalar { name: "consecutive_failures", value: ordered(Value::count(self.trailing)) },
+            Scalar { name: "longest_failure_run", value: ordered(Value::count(self.longest)) },
             Scalar { name: "availability", value: Value::Ratio(availability) },
-            Scalar { name: "uptime_seconds", value: Value::Seconds(uptime) },
+            Scalar { name: "uptime_seconds", value: ordered(Value::Seconds(uptime)) },
         ])
     }
 

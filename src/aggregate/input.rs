@@ -50,7 +50,7 @@ impl Input {
         self.current = Some((source, None));
     }
 
-    fn dated(&mut self, source: u32, whole: bool, time: Timestamp) {
+    fn dated(&mut self, source: u32, time: Timestamp) {
         self.first = Some(self.first.map_or(time, |first| first.min(time)));
         self.last = Some(self.last.map_or(time, |last| last.max(time)));
         if self.mid_source == Some(source) && self.opening.is_none() {
@@ -62,7 +62,7 @@ impl Input {
             }
             *before = Some(time);
         }
-        self.lateness.take(source, whole, half_tick(time));
+        self.lateness.take(source, self.mid_source != Some(source), half_tick(time));
     }
 
     fn in_file(&mut self, path: &str, lines: u64) {
@@ -109,7 +109,7 @@ impl State for Input {
         self.begin(batch.source, batch.whole_source);
         for &row in &batch.records {
             if let Some(time) = batch.timestamp[row as usize].get() {
-                self.dated(batch.source, batch.whole_source, time);
+                self.dated(batch.source, time);
             }
         }
         self.in_file(&batch.file, batch.accounting.lines);
@@ -118,6 +118,7 @@ impl State for Input {
 
     fn merge(&mut self, later: Input) {
         let Some((source, latest)) = later.current else { return };
+        let waits = self.current.is_none() || self.mid_source == later.mid_source;
         let joins = later
             .mid_source
             .is_some_and(|mid| self.current.is_none_or(|(current, _)| current == mid));
@@ -137,7 +138,7 @@ impl State for Input {
         } else {
             self.current = later.current;
         }
-        self.lateness.merge(later.lateness, later.mid_source);
+        self.lateness.merge(later.lateness, later.mid_source, waits);
         self.silence_micros = self.silence_micros.max(later.silence_micros);
         self.first = match (self.first, later.first) {
             (Some(mine), Some(theirs)) => Some(mine.min(theirs)),
@@ -162,7 +163,7 @@ impl State for Input {
             count("repaired", of.repaired),
             count("duplicate_keys", of.duplicate_keys),
             count("undated", of.undated),
-            count("late", self.lateness.late),
+            count("late", self.lateness.total()),
             count("own_alerts", of.own_alerts),
             count("bytes", of.bytes),
             Scalar { name: "first", value: Value::time(self.first) },

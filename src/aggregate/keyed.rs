@@ -179,6 +179,23 @@ impl<V> Keyed<V> {
         self.generation = 0;
     }
 
+    /// The same for values that must not be taken over as they are, because caps work in those
+    /// that are made here.
+    pub(super) fn merge_into(
+        &mut self,
+        later: Keyed<V>,
+        make: impl Fn() -> V,
+        add: impl Fn(&mut V, V),
+    ) {
+        let Keyed { text, ends, values, other, .. } = later;
+        for (slot, value) in values.into_iter().enumerate() {
+            add(self.get_or(key_at(&text, &ends, slot as u32), &make), value);
+        }
+        if let Some(other) = other {
+            add(self.other.get_or_insert_with(make), other);
+        }
+    }
+
     /// The slots by falling rank, equals by first sight, at most `top` of them.
     pub(super) fn ranked(
         &self,
@@ -234,21 +251,23 @@ fn shorten(key: &str) -> String {
     format!("{}…{digest:016x}", &key[..cut])
 }
 
-/// The serial form: keys and values in order, and `(other)`.
+/// The serial form: keys and values in order, and `(other)`, in a list because a value may be
+/// `null` itself.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Saved<K, V> {
     keys: Vec<(K, V)>,
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
-    other: Option<V>,
+    other: Option<[V; 1]>,
 }
 
-fn none<V>() -> Option<V> {
+fn none<V>() -> Option<[V; 1]> {
     None
 }
 
 impl<V: Serialize> Serialize for Keyed<V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Saved { keys: self.iter().collect(), other: self.other.as_ref() }.serialize(serializer)
+        Saved { keys: self.iter().collect(), other: self.other.as_ref().map(|other| [other]) }
+            .serialize(serializer)
     }
 }
 
@@ -259,7 +278,7 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Keyed<V> {
         for (key, value) in saved.keys {
             keyed.get_or(&key, || value);
         }
-        keyed.other = saved.other;
+        keyed.other = saved.other.map(|[other]| other);
         Ok(keyed)
     }
 }
@@ -308,6 +327,17 @@ mod tests {
             prop_assert_eq!(best.len() as u64 + omitted, all.len() as u64);
             all.truncate(top);
             prop_assert_eq!(best, all);
+        }
+    }
+
+    #[test]
+    fn the_serial_form_tells_whether_keys_were_past_the_cap() {
+        let mut table = Keyed::<()>::new(Seed(3), 1);
+        for (key, capped) in [("a", false), ("b", true)] {
+            table.get(key);
+            let saved = serde_json::to_value(&table).unwrap();
+            let loaded: Keyed<()> = serde_json::from_value(saved).unwrap();
+            assert_eq!((loaded.len(), loaded.other().is_some()), (1, capped));
         }
     }
 

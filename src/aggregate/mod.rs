@@ -8,6 +8,7 @@
 //! One aggregator is one file with a [`State`], and one row of [`KINDS`]. `by`, `every`,
 //! `where` and the time range are combinators that know nothing of what they combine.
 
+mod by_time;
 mod client;
 mod connections;
 mod distribution;
@@ -25,6 +26,7 @@ mod latency;
 mod level;
 mod metric;
 mod names;
+mod other;
 mod plan;
 mod range;
 mod registry;
@@ -102,6 +104,9 @@ pub struct View {
     pub top: Option<usize>,
     /// Whether the state is one window of several: figures of a whole input are unknown then.
     pub window: bool,
+    /// Whether the state is of several keys put together (`(other)`), so that the order of what
+    /// it has seen is lost: figures that hang on the order are unknown then.
+    pub unordered: bool,
 }
 
 /// The state of one aggregator. [`Aggregator`] is made from it.

@@ -1,13 +1,12 @@
 //! `throughput`: records a second, tasks a minute.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Fact, FactKind, Outcome};
 use crate::record::{Batch, Timestamp};
 use crate::summary::{Body, Scalar, Value};
 
+use super::by_time::ByTime;
 use super::{Setup, State, View};
 
 const MINUTE: i64 = 60 * 1_000_000;
@@ -27,9 +26,7 @@ pub(super) struct Throughput {
     tasks: u64,
     first: Timestamp,
     last: Timestamp,
-    minutes: BTreeMap<i64, u64>,
-    #[serde(skip)]
-    cap: usize,
+    minutes: ByTime<u64>,
 }
 
 impl Throughput {
@@ -39,8 +36,7 @@ impl Throughput {
             tasks: 0,
             first: Timestamp::NONE,
             last: Timestamp::NONE,
-            minutes: BTreeMap::new(),
-            cap: setup.max_keys,
+            minutes: ByTime::new(setup.max_keys),
         }
     }
 
@@ -48,12 +44,6 @@ impl Throughput {
         if time.is_some() {
             self.first = if self.first.is_some() { self.first.min(time) } else { time };
             self.last = self.last.max(time);
-        }
-    }
-
-    fn tasks_in(&mut self, minute: i64, tasks: u64) {
-        if self.minutes.len() < self.cap || self.minutes.contains_key(&minute) {
-            *self.minutes.entry(minute).or_default() += tasks;
         }
     }
 }
@@ -74,7 +64,7 @@ impl State for Throughput {
         let Some(time) = fact.time else { return };
         self.seen(time);
         self.tasks += 1;
-        self.tasks_in(time.micros().div_euclid(MINUTE), 1);
+        *self.minutes.at(time.micros().div_euclid(MINUTE), || 0) += 1;
     }
 
     fn merge(&mut self, later: Throughput) {
@@ -82,18 +72,19 @@ impl State for Throughput {
         self.tasks += later.tasks;
         self.seen(later.first);
         self.seen(later.last);
-        for (minute, tasks) in later.minutes {
-            self.tasks_in(minute, tasks);
-        }
+        self.minutes.merge(later.minutes, || 0, |mine, theirs| *mine += theirs);
     }
 
-    fn summarize(&self, _: &View) -> Body {
+    fn summarize(&self, view: &View) -> Body {
         let seconds = if self.first.is_some() { self.last.seconds_since(self.first) } else { 0.0 };
         let per = |n: u64, span: f64| if span > 0.0 { n as f64 / span } else { 0.0 };
         // The earliest of equals: later minutes must be greater to win.
         let peak = self.minutes.iter().fold(None, |best: Option<(i64, u64)>, (minute, tasks)| {
-            best.filter(|(_, most)| most >= tasks).or(Some((*minute, *tasks)))
+            best.filter(|(_, most)| most >= tasks).or(Some((minute, *tasks)))
         });
+        // Which minutes are past the cap hangs on the order.
+        let unknown = view.unordered && self.minutes.other().is_some();
+        let known = |value| if unknown { Value::Null } else { value };
         let start = peak.map(|(minute, _)| Timestamp::from_micros(minute * MINUTE));
         let tasks = per(self.tasks, seconds / 60.0);
         Body::scalars(vec![
@@ -101,9 +92,9 @@ impl State for Throughput {
             Scalar { name: "tasks_per_minute", value: Value::Float(tasks) },
             Scalar {
                 name: "peak_tasks_per_minute",
-                value: Value::count(peak.map_or(0, |(_, tasks)| tasks)),
+                value: known(Value::count(peak.map_or(0, |(_, tasks)| tasks))),
             },
-            Scalar { name: "peak_start", value: Value::time(start) },
+            Scalar { name: "peak_start", value: known(Value::time(start)) },
         ])
     }
 

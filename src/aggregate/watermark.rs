@@ -103,8 +103,8 @@ impl Watermark {
 /// Counts late records of the sources of an input, one after the other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Lateness {
-    /// Late records found so far.
-    pub(super) late: u64,
+    /// Late records found so far, without those that wait.
+    late: u64,
     /// The runs of the first source, if the input began in the middle of it: nobody knows yet
     /// what had come before.
     waiting: Vec<(i64, u64)>,
@@ -140,23 +140,29 @@ impl Lateness {
         }
     }
 
-    /// Appends what came behind. `first` is the source that `later` began in the middle of.
-    pub(super) fn merge(&mut self, later: Lateness, first: Option<u32>) {
-        let Some((source, waits)) = later.source else { return };
-        let continues = first.is_some_and(|first| self.source.is_none_or(|(own, _)| own == first));
-        if continues && !later.waiting.is_empty() {
-            if let (None, Some(first)) = (self.source, first) {
-                self.begin(first, true);
+    /// Appends what came behind. `first` is the source that `later` began in the middle of, if it
+    /// did; `waits` says whether this input began in the middle of that source too, or is empty.
+    pub(super) fn merge(&mut self, later: Lateness, first: Option<u32>, waits: bool) {
+        let Some((source, ends_waiting)) = later.source else { return };
+        if let Some(first) = first.filter(|_| !later.waiting.is_empty()) {
+            if self.source.is_none_or(|(own, _)| own != first) {
+                self.begin(first, waits);
             }
             for (at, n) in later.waiting {
                 self.run(at, n);
             }
         }
         self.late += later.late;
-        if !waits {
+        if !ends_waiting {
             self.source = Some((source, false));
             self.watermark = later.watermark;
         }
+    }
+
+    /// All late records. Those that still wait are taken as if the input began with them.
+    pub(super) fn total(&self) -> u64 {
+        let mut watermark = Watermark::default();
+        self.late + self.waiting.iter().map(|&(at, n)| watermark.take(at, n)).sum::<u64>()
     }
 }
 
@@ -220,7 +226,7 @@ mod tests {
             for (source, at) in &times[cut..] {
                 later.take(*source, mid != Some(*source), half(*at));
             }
-            first.merge(later, mid);
+            first.merge(later, mid, false);
             prop_assert_eq!(first, whole);
         }
     }

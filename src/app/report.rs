@@ -54,7 +54,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     if nothing {
         return Ok(FAILED);
     }
-    let view = View { top: top(args), window: false };
+    let view = View { top: top(args), ..View::default() };
     let report = fold.report(&view);
     print(args, &report, setup.zone)?;
     let live = sources.series.iter().flat_map(|one| &one.files).any(Input::is_live);

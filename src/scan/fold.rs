@@ -28,22 +28,29 @@ pub struct Fold {
     states: Vec<Box<dyn Aggregator>>,
     /// One for each source, in order.
     trackers: Vec<(u32, Tracker)>,
-    /// Events of a source that the input began in the middle of.
-    pending: Option<Pending>,
+    beginning: Beginning,
+    /// The events of the source that the input began in the middle of.
+    pending: Vec<OwnedEvent>,
     records: u64,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Pending {
-    source: u32,
-    events: Vec<OwnedEvent>,
+/// How the input begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Beginning {
+    /// With the start of a source.
+    Start,
+    /// In the middle of this source.
+    Middle(u32),
+    /// Nothing has come yet.
+    Unknown,
 }
 
 impl Fold {
     /// An empty fold for an input from its start.
     #[must_use]
     pub fn whole(plans: &[Plan], tracking: Tracking) -> Fold {
-        Fold::new(plans, tracking, plans.iter().map(Plan::whole).collect())
+        let states = plans.iter().map(Plan::whole).collect();
+        Fold { beginning: Beginning::Start, ..Fold::new(plans, tracking, states) }
     }
 
     /// An empty fold for a part of an input, to be merged into a whole.
@@ -53,34 +60,42 @@ impl Fold {
     }
 
     fn new(plans: &[Plan], tracking: Tracking, states: Vec<Box<dyn Aggregator>>) -> Fold {
-        let plans = plans.to_vec();
-        Fold { plans, tracking, states, trackers: Vec::new(), pending: None, records: 0 }
+        Fold {
+            plans: plans.to_vec(),
+            tracking,
+            states,
+            trackers: Vec::new(),
+            beginning: Beginning::Unknown,
+            pending: Vec::new(),
+            records: 0,
+        }
     }
 
     /// Folds in the next batch.
     pub fn observe(&mut self, batch: &Batch) {
+        self.begins(if batch.whole_source {
+            Beginning::Start
+        } else {
+            Beginning::Middle(batch.source)
+        });
         self.records += batch.accounting.records;
         for state in &mut self.states {
             state.observe(batch, &batch.records);
         }
         for raw in &batch.events {
             let event = Event::of(batch, raw);
-            match self.pending_of(batch) {
-                Some(pending) => pending.events.push(event.keep()),
-                None => self.event(batch.source, &event),
+            if self.beginning == Beginning::Middle(batch.source) {
+                self.pending.push(event.keep());
+            } else {
+                self.event(batch.source, &event);
             }
         }
     }
 
-    /// Where the events of a batch wait, if its source began before the input.
-    fn pending_of(&mut self, batch: &Batch) -> Option<&mut Pending> {
-        if batch.whole_source || self.trackers.iter().any(|(source, _)| *source == batch.source) {
-            return None;
+    fn begins(&mut self, so: Beginning) {
+        if self.beginning == Beginning::Unknown {
+            self.beginning = so;
         }
-        Some(
-            self.pending
-                .get_or_insert_with(|| Pending { source: batch.source, events: Vec::new() }),
-        )
     }
 
     fn event(&mut self, source: u32, event: &Event<'_>) {
@@ -96,15 +111,17 @@ impl Fold {
     /// Appends the fold of what came behind: the part that begins where this one ends, or
     /// further sources.
     pub fn merge(&mut self, later: Fold) {
-        if let Some(theirs) = later.pending {
-            let known = self.trackers.iter().any(|(source, _)| *source == theirs.source);
-            match &mut self.pending {
-                Some(mine) if !known && mine.source == theirs.source => {
-                    mine.events.extend(theirs.events);
+        self.begins(later.beginning);
+        match later.beginning {
+            // This input began in the middle of the same source, or is empty.
+            beginning if beginning == self.beginning => self.pending.extend(later.pending),
+            Beginning::Middle(source) => {
+                for event in &later.pending {
+                    self.event(source, &event.event());
                 }
-                None if !known && self.records == 0 => self.pending = Some(theirs),
-                _ => self.replay(&theirs),
             }
+            // Nothing waits there.
+            Beginning::Start | Beginning::Unknown => {}
         }
         for (mine, theirs) in self.states.iter_mut().zip(later.states) {
             mine.merge(theirs);
@@ -113,26 +130,23 @@ impl Fold {
         self.records += later.records;
     }
 
-    fn replay(&mut self, pending: &Pending) {
-        for event in &pending.events {
-            self.event(pending.source, &event.event());
-        }
-    }
-
     /// The report. What still waited for its beginning is taken as if the input began with it,
     /// and what is open or online at the end is told.
     #[must_use]
-    pub fn report(mut self, view: &View) -> Report {
-        if let Some(pending) = self.pending.take() {
-            self.replay(&pending);
+    pub fn report(self, view: &View) -> Report {
+        if let Beginning::Middle(_) = self.beginning {
+            // A whole input begins with what comes first.
+            let mut whole = Fold::whole(&self.plans, self.tracking);
+            whole.merge(self);
+            return whole.report(view);
         }
-        let Fold { plans, states, trackers, records, .. } = &mut self;
-        for (_, tracker) in trackers.iter() {
-            tracker.finish(&mut |fact| learn(plans, states, fact));
+        let Fold { plans, mut states, trackers, records, .. } = self;
+        for (_, tracker) in &trackers {
+            tracker.finish(&mut |fact| learn(&plans, &mut states, fact));
         }
         let sections =
-            plans.iter().zip(states.iter()).map(|(plan, state)| plan.section(state.as_ref(), view));
-        Report { sections: sections.collect(), empty: *records == 0 }
+            plans.iter().zip(&states).map(|(plan, state)| plan.section(state.as_ref(), view));
+        Report { sections: sections.collect(), empty: records == 0 }
     }
 
     /// The serial form of the whole fold.
@@ -141,6 +155,7 @@ impl Fold {
         serde_json::json!({
             "states": self.states.iter().map(|state| state.save()).collect::<Vec<_>>(),
             "trackers": self.trackers,
+            "beginning": self.beginning,
             "pending": self.pending,
             "records": self.records,
         })
@@ -163,6 +178,7 @@ impl Fold {
             state.load(saved)?;
         }
         fold.trackers = saved.trackers;
+        fold.beginning = saved.beginning;
         fold.pending = saved.pending;
         fold.records = saved.records;
         Ok(fold)
@@ -173,7 +189,8 @@ impl Fold {
 struct Saved {
     states: Vec<serde_json::Value>,
     trackers: Vec<(u32, Tracker)>,
-    pending: Option<Pending>,
+    beginning: Beginning,
+    pending: Vec<OwnedEvent>,
     records: u64,
 }
 

@@ -132,7 +132,7 @@ impl Scanner {
         stop: &Arc<AtomicBool>,
         seen: &mut dyn FnMut(u64),
     ) -> Result<Ended> {
-        self.batch.file = Arc::from(input.shown());
+        self.file(input.shown());
         let failed = |cause: io::Error| Error::io(format!("cannot read {}", input.shown()), &cause);
         let Blocking { block, max_line } = self.blocking;
         let read = input.open()?;
@@ -194,6 +194,11 @@ impl Scanner {
     pub fn source(&mut self, number: u32, whole: bool) {
         self.batch.source = number;
         self.batch.whole_source = whole;
+    }
+
+    /// Names the file that the next blocks come from, as reports show it.
+    pub fn file(&mut self, shown: &str) {
+        self.batch.file = Arc::from(shown);
     }
 }
 
