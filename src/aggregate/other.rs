@@ -3,7 +3,7 @@
 //! Which keys these are is only known in the whole, so their states come one key after the other
 //! and not in the order of the input. What is told of them must not hang on that order.
 
-use crate::summary::{Body, Group, Look, Table, Value};
+use crate::summary::{Body, Group, Look, Rows, Table, Value};
 
 use super::{Aggregator, View};
 
@@ -37,12 +37,12 @@ fn settle_table(mut table: Table, top: Option<usize>) -> Table {
         Look::Ranking { .. } => 1,
         Look::Messages => table.columns.iter().position(|name| *name == "records").unwrap_or(1),
         Look::Grid => {
-            table.rows.clear();
+            table.rows = Rows::default();
             return table;
         }
     };
     if table.capped {
-        table.rows.clear();
+        table.rows = Rows::default();
         return table;
     }
     let count = |row: &[Value]| match row.get(rank) {
@@ -54,9 +54,11 @@ fn settle_table(mut table: Table, top: Option<usize>) -> Table {
         Some(Value::Int(n)) => n.to_string(),
         _ => String::new(),
     };
-    table.rows.sort_by_cached_key(|row| (std::cmp::Reverse(count(row)), name(row)));
-    let keep = top.unwrap_or(usize::MAX).min(table.rows.len());
-    table.omitted += (table.rows.len() - keep) as u64;
-    table.rows.truncate(keep);
+    let mut rows: Vec<Vec<Value>> = table.rows.iter().collect();
+    rows.sort_by_cached_key(|row| (std::cmp::Reverse(count(row)), name(row)));
+    let keep = top.unwrap_or(usize::MAX).min(rows.len());
+    table.omitted += (rows.len() - keep) as u64;
+    rows.truncate(keep);
+    table.rows = rows.into();
     table
 }
