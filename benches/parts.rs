@@ -26,7 +26,7 @@ fn parts(criterion: &mut Criterion) {
         let mut block = Vec::new();
         corpus::write(layout, BLOCK, &mut block).unwrap();
         let mut needs = Needs::default();
-        let mut matcher = Matcher::new(&profile, &mut needs).unwrap();
+        let mut matcher = Matcher::new(&profile, &mut needs);
         let mut batch = Batch::new(Seed(1), needs.paths().len());
         let mut parser = Parser::new(Options { needs, ..Options::default() });
 

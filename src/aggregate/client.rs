@@ -46,10 +46,7 @@ pub(super) struct Clients {
 
 impl Clients {
     pub(super) fn new(setup: &Setup) -> Clients {
-        Clients {
-            records: Keyed::new(setup.seed, setup.max_keys),
-            deeds: Keyed::new(setup.seed, setup.max_keys),
-        }
+        Clients { records: Keyed::of(setup), deeds: Keyed::of(setup) }
     }
 }
 

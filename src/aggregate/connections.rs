@@ -1,6 +1,7 @@
 //! `connections`: who came, who went, who is there.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +60,9 @@ pub(super) struct Connections {
     online: BTreeMap<u32, Online>,
     codes: Keyed<u64>,
     by_client: Keyed<u64>,
+    /// The names of the sources.
+    #[serde(skip)]
+    sources: Arc<[String]>,
 }
 
 impl Connections {
@@ -71,8 +75,9 @@ impl Connections {
             first: Timestamp::NONE,
             last: Timestamp::NONE,
             online: BTreeMap::new(),
-            codes: Keyed::new(setup.seed, setup.max_keys),
-            by_client: Keyed::new(setup.seed, setup.max_keys),
+            codes: Keyed::of(setup),
+            by_client: Keyed::of(setup),
+            sources: Arc::clone(&setup.sources),
         }
     }
 
@@ -133,10 +138,14 @@ impl Connections {
         if self.online.len() > 1 {
             let columns = &["source", "peak_online", "clients_online"];
             let mut sources = Table::new("sources", "Online by source", Look::Grid, columns);
-            sources.rows = (1..)
-                .zip(self.online.values())
-                .map(|(n, o)| vec![Value::Int(n), Value::Int(o.peak), Value::Int(o.clients.max(0))])
-                .collect();
+            let row = |(source, online): (&u32, &Online)| {
+                let name = match self.sources.get(*source as usize) {
+                    Some(name) => Value::text(name),
+                    None => Value::Int(i64::from(*source) + 1),
+                };
+                vec![name, Value::Int(online.peak), Value::Int(online.clients.max(0))]
+            };
+            sources.rows = self.online.iter().map(row).collect();
             tables.push(sources);
         }
         tables

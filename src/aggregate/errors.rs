@@ -48,7 +48,7 @@ pub(super) struct Errors {
 impl Errors {
     pub(super) fn new(setup: &Setup) -> Errors {
         Errors {
-            messages: Keyed::new(setup.seed, setup.max_keys),
+            messages: Keyed::of(setup),
             by: setup.errors_by,
             levels: setup.message_levels.clone(),
         }

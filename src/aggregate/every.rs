@@ -15,22 +15,40 @@ use super::by_time::ByTime;
 use super::groups::Factory;
 use super::{Aggregator, View, other};
 
-const DAY: i64 = 86_400_000_000;
+const SECOND: i64 = 1_000_000;
+const DAY: i64 = 86_400 * SECOND;
 
 /// The start of the window of this length (microseconds) that an instant lies in: windows shorter
 /// than a day are aligned to midnight in the zone, longer ones to multiples of days since 1970.
-/// On the day of a clock change the windows behind it follow the new offset.
+///
+/// What clocks show at the start is converted with the offset that held then, so that windows
+/// that a clock change falls into are longer or shorter. An hour that comes twice is two windows
+/// if windows are that short, and splits a longer one that begins with it.
 pub(super) fn window_start(time: Timestamp, length: i64, zone: Zone) -> Timestamp {
-    let at = |micros: i64| i64::from(zone.offset_at(micros.div_euclid(1_000_000))) * 1_000_000;
+    let at = |micros: i64| i64::from(zone.offset_at(micros.div_euclid(SECOND))) * SECOND;
     let offset = at(time.micros());
     let local = time.micros() + offset;
     let start = local - local.rem_euclid(length);
-    if length < DAY {
-        return Timestamp::from_micros(start - offset);
+    Timestamp::from_micros(start - at(start - offset))
+}
+
+/// The end of the window that begins at an instant: the first instant of another window. Clock
+/// changes happen at whole seconds, and move it by a day at most.
+fn window_end(start: Timestamp, length: i64, zone: Zone) -> Timestamp {
+    let plain = Timestamp::from_micros(start.micros() + length);
+    let Zone::Named(_) = zone else { return plain };
+    let (mut within, mut beyond) = (0, (length + DAY) / SECOND + 1);
+    while beyond - within > 1 {
+        let middle = within + (beyond - within) / 2;
+        let instant = Timestamp::from_micros(start.micros() + middle * SECOND);
+        if window_start(instant, length, zone) == start {
+            within = middle;
+        } else {
+            beyond = middle;
+        }
     }
-    // Midnight may have had another offset than now.
-    let guess = start - offset;
-    Timestamp::from_micros(start - at(guess))
+    // Windows shorter than a second know no clock changes.
+    if length < SECOND { plain } else { Timestamp::from_micros(start.micros() + beyond * SECOND) }
 }
 
 type Table = ByTime<Box<dyn Aggregator>>;
@@ -46,22 +64,22 @@ pub(super) struct Windows {
     make: Factory,
     of_records: Table,
     of_facts: Table,
+    /// Has the gauges of what came before the first window.
+    before: Option<Box<dyn Aggregator>>,
 }
 
 impl Windows {
     pub(super) fn new(length: i64, zone: Zone, cap: usize, make: Factory) -> Windows {
-        Windows { length, zone, make, of_records: ByTime::new(cap), of_facts: ByTime::new(cap) }
+        let (of_records, of_facts) = (ByTime::new(cap), ByTime::new(cap));
+        Windows { length, zone, make, of_records, of_facts, before: None }
     }
 
     fn start(&self, time: Timestamp) -> Timestamp {
         window_start(time, self.length, self.zone)
     }
 
-    /// The end of a window: the start of what would be the next one.
     fn end(&self, start: Timestamp) -> Timestamp {
-        let middle_of_next = start.micros() + self.length + self.length / 2;
-        let next = self.start(Timestamp::from_micros(middle_of_next));
-        if next > start { next } else { Timestamp::from_micros(start.micros() + self.length) }
+        window_end(start, self.length, self.zone)
     }
 
     fn observe_in(&mut self, start: Timestamp, batch: &Batch, rows: &[u32]) {
@@ -96,7 +114,8 @@ impl Windows {
         let mut shown: Vec<(Timestamp, Box<dyn Aggregator>)> = Vec::new();
         for (start, states) in by_start {
             let mut state = self.joined(states.into_iter());
-            if let Some((_, before)) = shown.last() {
+            let before = shown.last().map(|(_, state)| state).or(self.before.as_ref());
+            if let Some(before) = before {
                 before.carry(state.as_mut());
             }
             shown.push((Timestamp::from_micros(start), state));
@@ -144,7 +163,11 @@ impl Aggregator for Windows {
         }
     }
 
-    fn carry(&self, _: &mut dyn Aggregator) {}
+    fn carry(&self, next: &mut dyn Aggregator) {
+        if let Some(next) = next.as_any().downcast_mut::<Windows>() {
+            next.before = self.shown().pop().map(|(_, state)| state);
+        }
+    }
 
     fn summarize(&self, view: &View) -> Body {
         let view = View { window: true, ..*view };
@@ -186,7 +209,7 @@ impl Aggregator for Windows {
         let of_records = load(records, &self.make)?;
         let of_facts = load(facts, &self.make)?;
         let make = Arc::clone(&self.make);
-        self.merge(Box::new(Windows { make, of_records, of_facts, ..*self }));
+        self.merge(Box::new(Windows { make, of_records, of_facts, before: None, ..*self }));
         Ok(())
     }
 
@@ -236,11 +259,30 @@ fn not_windows(fault: serde_json::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn start(time: &str, length: i64, zone: &str) -> String {
         let zone: Zone = zone.parse().unwrap();
         let time = Timestamp::from_text(time, &Zone::Utc).unwrap();
         window_start(time, length, zone).display(&zone)
+    }
+
+    proptest! {
+        #[test]
+        fn windows_follow_each_other_without_gap(
+            seconds in 1_767_225_600_i64..1_830_297_600, // the years 2026 and 2027
+            hours in prop::sample::select(vec![1_i64, 2, 3, 6, 12, 24, 168]),
+            zone in prop::sample::select(vec!["UTC", "+05:45", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]),
+        ) {
+            let (zone, length): (Zone, i64) = (zone.parse().unwrap(), hours * 3600 * SECOND);
+            let time = Timestamp::from_micros(seconds * SECOND + 1);
+            let start = window_start(time, length, zone);
+            let end = window_end(start, length, zone);
+            prop_assert!(start <= time && time < end);
+            prop_assert_eq!(window_start(end, length, zone), end);
+            let last = Timestamp::from_micros(end.micros() - 1);
+            prop_assert_eq!(window_start(last, length, zone), start);
+        }
     }
 
     #[test]

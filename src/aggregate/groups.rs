@@ -50,8 +50,8 @@ impl Groups {
             learns: kind.learns,
             takes_records: kind.takes_records,
             make,
-            of_records: Keyed::new(setup.seed, setup.max_keys),
-            of_facts: Keyed::new(setup.seed, setup.max_keys),
+            of_records: Keyed::of(setup),
+            of_facts: Keyed::of(setup),
         }
     }
 

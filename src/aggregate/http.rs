@@ -18,7 +18,7 @@ pub(super) struct Http {
 
 impl Http {
     pub(super) fn new(setup: &Setup) -> Http {
-        let statuses = Keyed::new(setup.seed, setup.max_keys);
+        let statuses = Keyed::of(setup);
         Http { requests: 0, server_errors: 0, statuses }
     }
 }

@@ -9,6 +9,8 @@ use serde::ser::{Serialize, Serializer};
 
 use crate::record::{Interner, NameId, Seed};
 
+use super::Setup;
+
 /// Keys longer than this many bytes are cut, with a digest of the whole behind the cut.
 const MAX_KEY: usize = 256;
 /// The text of all keys of one table together, in bytes; past it the table is full.
@@ -29,8 +31,10 @@ pub(super) struct Keyed<V> {
     values: Vec<V>,
     other: Option<V>,
     cap: usize,
-    /// Slots of interned names, for one generation of an interner.
+    /// Slots of interned names, for one generation of an interner; unused where there may be
+    /// many tables, because each would grow with the names of all.
     cache: Vec<u32>,
+    cached: bool,
     generation: u64,
 }
 
@@ -49,8 +53,14 @@ impl<V> Keyed<V> {
             other: None,
             cap,
             cache: Vec::new(),
+            cached: false,
             generation: 0,
         }
+    }
+
+    /// An empty table of an aggregator.
+    pub(super) fn of(setup: &Setup) -> Keyed<V> {
+        Keyed { cached: !setup.nested, ..Keyed::new(setup.seed, setup.max_keys) }
     }
 
     /// The value of a key, made if it is new; the value of `(other)` if the table is full.
@@ -66,6 +76,9 @@ impl<V> Keyed<V> {
         name: NameId,
         make: impl FnOnce() -> V,
     ) -> &mut V {
+        if !self.cached {
+            return self.get_or(names.get(name), make);
+        }
         if self.generation != names.generation() {
             self.generation = names.generation();
             self.cache.clear();
@@ -162,13 +175,16 @@ impl<V> Keyed<V> {
     pub(super) fn merge(&mut self, later: Keyed<V>, mut add: impl FnMut(&mut V, V)) {
         let Keyed { text, ends, values, other, .. } = later;
         for (slot, value) in values.into_iter().enumerate() {
-            let mine = self.slot(key_at(&text, &ends, slot as u32));
-            if mine != OTHER && mine as usize == self.values.len() {
-                self.values.push(value);
-            } else if mine == OTHER && self.other.is_none() {
-                self.other = Some(value);
-            } else {
-                add(self.at(mine, || unreachable_value()), value);
+            match self.slot(key_at(&text, &ends, slot as u32)) {
+                OTHER => match &mut self.other {
+                    Some(mine) => add(mine, value),
+                    None => self.other = Some(value),
+                },
+                // A new slot is one past the values.
+                mine => match self.values.get_mut(mine as usize) {
+                    Some(mine) => add(mine, value),
+                    None => self.values.push(value),
+                },
             }
         }
         match (self.other.as_mut(), other) {
@@ -229,11 +245,6 @@ impl<V: Default> Keyed<V> {
     pub(super) fn named(&mut self, names: &Interner, name: NameId) -> &mut V {
         self.named_or(names, name, V::default)
     }
-}
-
-/// `at` is asked for a slot that exists, so nothing is made.
-fn unreachable_value<V>() -> V {
-    unreachable!("the slot of a merged key exists")
 }
 
 fn key_at<'a>(text: &'a str, ends: &[u32], slot: u32) -> &'a str {

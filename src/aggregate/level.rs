@@ -18,7 +18,7 @@ pub(super) struct Levels {
 
 impl Levels {
     pub(super) fn new(setup: &Setup) -> Levels {
-        Levels { levels: Keyed::new(setup.seed, setup.max_keys), none: 0 }
+        Levels { levels: Keyed::of(setup), none: 0 }
     }
 }
 

@@ -139,7 +139,7 @@ pub(super) struct Distinct {
 
 impl Distinct {
     pub(super) fn new(setup: &Setup, operand: Operand) -> Distinct {
-        Distinct { values: Keyed::new(setup.seed, setup.max_keys), operand: Some(operand) }
+        Distinct { values: Keyed::of(setup), operand: Some(operand) }
     }
 }
 

@@ -38,6 +38,7 @@ mod timeline;
 mod watermark;
 
 use std::any::Any;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -76,6 +77,8 @@ pub struct Setup {
     pub message_levels: Vec<Level>,
     /// Whether there may be many instances (under `by` and `every`), so that each must be small.
     pub nested: bool,
+    /// The names of the sources, by number, as far as they are known.
+    pub sources: Arc<[String]>,
     /// The first instant that takes part.
     pub since: Option<Timestamp>,
     /// The first instant that does not.
@@ -91,6 +94,7 @@ impl Default for Setup {
             errors_by: ErrorsBy::default(),
             message_levels: vec![Level::Warning, Level::Error, Level::Critical],
             nested: false,
+            sources: Arc::default(),
             since: None,
             until: None,
         }
@@ -150,6 +154,9 @@ pub trait Aggregator: Send {
     fn merge(&mut self, later: Box<dyn Aggregator>);
     /// See [`State::carry`].
     fn carry(&self, next: &mut dyn Aggregator);
+    /// Prepares for the report, once all input has been seen: what was kept apart until then is
+    /// put together.
+    fn settle(&mut self) {}
     /// See [`State::summarize`].
     fn summarize(&self, view: &View) -> Body;
     /// See [`State::silent`].

@@ -55,7 +55,7 @@ impl Names {
     }
 
     fn new(setup: &Setup, column: Column) -> Names {
-        let table = Keyed::new(setup.seed, setup.max_keys);
+        let table = Keyed::of(setup);
         Names { column, table, none: Tally::default() }
     }
 }

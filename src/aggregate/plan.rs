@@ -220,7 +220,7 @@ fn factory(aggregation: &Aggregation, kind: &'static Kind, setup: &Setup) -> Fac
     if setup.since.is_some() || setup.until.is_some() {
         let inner = make;
         let (since, until) = (setup.since, setup.until);
-        make = Arc::new(move || Box::new(Range::new(since, until, Arc::clone(&inner))));
+        make = Arc::new(move || Box::new(Range::new(since, until, &inner)));
     }
     make
 }

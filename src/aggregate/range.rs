@@ -18,15 +18,14 @@ use super::{Aggregator, View};
 pub(super) struct Range {
     since: Option<Timestamp>,
     until: Option<Timestamp>,
-    make: Factory,
     before: Box<dyn Aggregator>,
     within: Box<dyn Aggregator>,
 }
 
 impl Range {
-    pub(super) fn new(since: Option<Timestamp>, until: Option<Timestamp>, make: Factory) -> Range {
+    pub(super) fn new(since: Option<Timestamp>, until: Option<Timestamp>, make: &Factory) -> Range {
         let (before, within) = (make(), make());
-        Range { since, until, make, before, within }
+        Range { since, until, before, within }
     }
 
     fn has(&self, time: Timestamp) -> bool {
@@ -63,17 +62,12 @@ impl Aggregator for Range {
         self.within.carry(next);
     }
 
+    fn settle(&mut self) {
+        self.before.carry(self.within.as_mut());
+    }
+
     fn summarize(&self, view: &View) -> Body {
-        if self.since.is_none() {
-            return self.within.summarize(view);
-        }
-        // A copy that has the gauges of what came before; a state is its serial form.
-        let mut shown = (self.make)();
-        if shown.load(self.within.save()).is_err() {
-            return self.within.summarize(view);
-        }
-        self.before.carry(shown.as_mut());
-        shown.summarize(view)
+        self.within.summarize(view)
     }
 
     fn silent(&self) -> bool {

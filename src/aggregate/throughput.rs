@@ -75,15 +75,15 @@ impl State for Throughput {
         self.minutes.merge(later.minutes, || 0, |mine, theirs| *mine += theirs);
     }
 
-    fn summarize(&self, view: &View) -> Body {
+    fn summarize(&self, _: &View) -> Body {
         let seconds = if self.first.is_some() { self.last.seconds_since(self.first) } else { 0.0 };
         let per = |n: u64, span: f64| if span > 0.0 { n as f64 / span } else { 0.0 };
         // The earliest of equals: later minutes must be greater to win.
         let peak = self.minutes.iter().fold(None, |best: Option<(i64, u64)>, (minute, tasks)| {
             best.filter(|(_, most)| most >= tasks).or(Some((minute, *tasks)))
         });
-        // Which minutes are past the cap hangs on the order.
-        let unknown = view.unordered && self.minutes.other().is_some();
+        // The peak may lie in a minute past the cap.
+        let unknown = self.minutes.other().is_some();
         let known = |value| if unknown { Value::Null } else { value };
         let start = peak.map(|(minute, _)| Timestamp::from_micros(minute * MINUTE));
         let tasks = per(self.tasks, seconds / 60.0);

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Color, Command};
 use crate::error::Error;
 
 /// Done, also when the log was full of errors.
@@ -49,8 +49,17 @@ fn fail(error: &Error) -> ExitCode {
     ExitCode::from(FAILED)
 }
 
-/// Help and version go to standard output; a reader who has gone away is no fault.
+/// Help and version go to standard output as data does; faults to standard error.
 fn usage(fault: &clap::Error) -> ExitCode {
-    let _ = fault.print();
-    ExitCode::from(if fault.use_stderr() { FAILED } else { DONE })
+    if fault.use_stderr() {
+        let _ = fault.print();
+        return ExitCode::from(FAILED);
+    }
+    let styled = fault.render();
+    let text =
+        if output::color(Color::Auto) { styled.ansi().to_string() } else { styled.to_string() };
+    match output::write(|out| out.write_all(text.as_bytes())) {
+        Ok(()) => ExitCode::from(DONE),
+        Err(error) => fail(&error),
+    }
 }

@@ -1,6 +1,7 @@
 //! What was typed, resolved: names looked up, numbers and times read, files of settings opened.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::aggregate::{ErrorsBy, Plan, Setup};
@@ -30,7 +31,7 @@ impl Reading {
 }
 
 /// The setup of all aggregators.
-pub(super) fn setup(args: &ReportArgs, profile: &Profile) -> Result<Setup> {
+pub(super) fn setup(args: &ReportArgs, profile: &Profile, sources: Arc<[String]>) -> Result<Setup> {
     let zone = zone("--tz", &args.tz)?;
     let time = |option, text: &Option<String>| -> Result<Option<Timestamp>> {
         text.as_ref().map(|text| instant(option, text, zone)).transpose()
@@ -45,6 +46,7 @@ pub(super) fn setup(args: &ReportArgs, profile: &Profile) -> Result<Setup> {
         },
         message_levels: profile.message_levels().to_vec(),
         nested: false,
+        sources,
         since: time("--since", &args.since)?,
         until: time("--until", &args.until)?,
     };
@@ -67,7 +69,14 @@ pub(super) fn plans(texts: &[String], setup: &Setup, needs: &mut Needs) -> Resul
         let list = names.len() > 1 && names.iter().all(|name| is_word(name));
         let parts = if list { names } else { vec![text.as_str()] };
         for part in parts {
-            plans.push(Plan::new(parse_aggregation(part)?, setup, needs)?);
+            let aggregation = parse_aggregation(part).map_err(|error| {
+                let listed = text.split(',').next().is_some_and(|first| is_word(first.trim()));
+                if !listed || list || !text.contains(',') {
+                    return error;
+                }
+                error.hint("a list may hold bare names only: give --agg once for each aggregation")
+            })?;
+            plans.push(Plan::new(aggregation, setup, needs)?);
         }
     }
     Ok(plans)

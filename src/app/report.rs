@@ -24,24 +24,24 @@ const TOP: usize = 10;
 
 /// Runs the command; the exit code if nothing stopped it.
 pub(super) fn run(args: &ReportArgs) -> Result<u8> {
-    let reading = Reading::new(&args.input)?;
-    let setup = options::setup(args, &reading.profile)?;
-    let mut needs = Needs::default();
-    let plans = options::plans(&args.aggregations, &setup, &mut needs)?;
-    let matcher = matcher(&reading.profile, &plans, &mut needs)?;
-    let tracking = Tracking { join: reading.profile.join(), max_keys: setup.max_keys };
-    let parsing = parse::Options {
-        names: reading.names,
-        needs: needs.clone(),
-        zone: reading.assume,
-        strict: args.input.strict,
-        max_line: reading.max_line,
-    };
+    let Reading { profile, names, assume, max_line } = Reading::new(&args.input)?;
+    let strict = args.input.strict;
+    let mut parsing =
+        parse::Options { names, needs: Needs::default(), zone: assume, strict, max_line };
     let sources = sources(args, &parsing)?;
-    let blocking = Blocking { max_line: reading.max_line, ..Blocking::default() };
+    let series = sources.series.iter().map(|series| series.name.clone());
+    let setup = options::setup(args, &profile, series.collect())?;
+    let plans = options::plans(&args.aggregations, &setup, &mut parsing.needs)?;
+    let matcher = matcher(&profile, &plans, &mut parsing.needs);
+    let tracking = Tracking { join: profile.join(), max_keys: setup.max_keys };
+    for note in &sources.notes {
+        output::note(note);
+    }
+    let blocking = Blocking { max_line, ..Blocking::default() };
 
     let stop = Stop::listen();
     let progress = progress(args, &sources);
+    let needs = parsing.needs.clone();
     let mut scanner = Scanner::new(Parser::new(parsing), matcher, &needs, setup.seed, blocking);
     let mut fold = Fold::whole(&plans, tracking);
     let ended =
@@ -55,13 +55,14 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8> {
         return Ok(FAILED);
     }
     let view = View { top: top(args), ..View::default() };
+    let refused = args.input.strict && fold.malformed() > 0;
     let report = fold.report(&view);
     print(args, &report, setup.zone)?;
     let live = sources.series.iter().flat_map(|one| &one.files).any(Input::is_live);
     Ok(match ended {
         Ended::Interrupted if !live => stop.code(),
         _ if failed => FAILED,
-        _ if args.input.strict && report.count("input", "malformed") != Some(0) => REFUSED,
+        _ if refused => REFUSED,
         _ => DONE,
     })
 }
@@ -71,11 +72,7 @@ fn sources(args: &ReportArgs, parsing: &parse::Options) -> Result<Sources> {
     let paths = if args.paths.is_empty() { &stdin[..] } else { &args.paths };
     let first_time = |head: &[u8]| parse::first_timestamp(head, parsing);
     let options = PlanOptions { keep_order: args.input.keep_order, first_time: &first_time };
-    let sources = plan(paths, &options)?;
-    for note in &sources.notes {
-        output::note(note);
-    }
-    Ok(sources)
+    plan(paths, &options)
 }
 
 /// A bar only where somebody looks at it, and only where the end is known.

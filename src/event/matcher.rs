@@ -8,7 +8,6 @@ use std::collections::HashMap;
 
 use regex::CaptureLocations;
 
-use crate::error::Result;
 use crate::record::{
     Batch, Capture, EventKind, FieldPath, FieldSlot, NameId, Needs, RawEvent, Text,
 };
@@ -31,17 +30,14 @@ pub struct Matcher {
 
 impl Matcher {
     /// A matcher for a profile, which asks for the fields that its entries can use.
-    ///
-    /// # Errors
-    ///
-    /// None at present: a profile has been checked when it was read.
-    pub fn new(profile: &Profile, needs: &mut Needs) -> Result<Matcher> {
+    #[must_use]
+    pub fn new(profile: &Profile, needs: &mut Needs) -> Matcher {
         let entries = profile.entries();
-        Ok(Matcher {
+        Matcher {
             entries: (0..).zip(entries).map(|(at, entry)| Known::new(at, entry, needs)).collect(),
             groups: Groups::new(entries),
             scratch: Scratch::default(),
-        })
+        }
     }
 
     /// Fills `events`, and the client and session of rows whose message alone names them.

@@ -32,6 +32,7 @@ pub struct Fold {
     /// The events of the source that the input began in the middle of.
     pending: Vec<OwnedEvent>,
     records: u64,
+    malformed: u64,
 }
 
 /// How the input begins.
@@ -68,7 +69,14 @@ impl Fold {
             beginning: Beginning::Unknown,
             pending: Vec::new(),
             records: 0,
+            malformed: 0,
         }
+    }
+
+    /// How many lines were malformed.
+    #[must_use]
+    pub fn malformed(&self) -> u64 {
+        self.malformed
     }
 
     /// Folds in the next batch.
@@ -79,6 +87,7 @@ impl Fold {
             Beginning::Middle(batch.source)
         });
         self.records += batch.accounting.records;
+        self.malformed += batch.accounting.malformed();
         for state in &mut self.states {
             state.observe(batch, &batch.records);
         }
@@ -128,6 +137,7 @@ impl Fold {
         }
         self.trackers.extend(later.trackers);
         self.records += later.records;
+        self.malformed += later.malformed;
     }
 
     /// The report. What still waited for its beginning is taken as if the input began with it,
@@ -144,6 +154,9 @@ impl Fold {
         for (_, tracker) in &trackers {
             tracker.finish(&mut |fact| learn(&plans, &mut states, fact));
         }
+        for state in &mut states {
+            state.settle();
+        }
         let sections =
             plans.iter().zip(&states).map(|(plan, state)| plan.section(state.as_ref(), view));
         Report { sections: sections.collect(), empty: records == 0 }
@@ -158,6 +171,7 @@ impl Fold {
             "beginning": self.beginning,
             "pending": self.pending,
             "records": self.records,
+            "malformed": self.malformed,
         })
     }
 
@@ -181,6 +195,7 @@ impl Fold {
         fold.beginning = saved.beginning;
         fold.pending = saved.pending;
         fold.records = saved.records;
+        fold.malformed = saved.malformed;
         Ok(fold)
     }
 }
@@ -192,6 +207,7 @@ struct Saved {
     beginning: Beginning,
     pending: Vec<OwnedEvent>,
     records: u64,
+    malformed: u64,
 }
 
 fn learn(plans: &[Plan], states: &mut [Box<dyn Aggregator>], fact: &Fact<'_>) {

@@ -57,7 +57,7 @@ pub fn report(
     plans: &[Plan],
     mut needs: Needs,
 ) -> Result<Report> {
-    let matcher = matcher(profile, plans, &mut needs)?;
+    let matcher = matcher(profile, plans, &mut needs);
     let parser = Parser::new(parse::Options { needs: needs.clone(), ..parse::Options::default() });
     let blocking = Blocking::default();
     let blocks = Blocks::new(read, blocking.block, blocking.max_line);
@@ -70,12 +70,9 @@ pub fn report(
 }
 
 /// The matcher of a run; none if no plan depends on what messages mean.
-///
-/// # Errors
-///
-/// If the profile cannot be used.
-pub fn matcher(profile: &Profile, plans: &[Plan], needs: &mut Needs) -> Result<Option<Matcher>> {
-    plans.iter().any(Plan::needs_events).then(|| Matcher::new(profile, needs)).transpose()
+#[must_use]
+pub fn matcher(profile: &Profile, plans: &[Plan], needs: &mut Needs) -> Option<Matcher> {
+    plans.iter().any(Plan::needs_events).then(|| Matcher::new(profile, needs))
 }
 
 /// Reads sources block by block into a [`Fold`].

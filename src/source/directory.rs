@@ -56,6 +56,11 @@ impl Choice {
         self.read.iter().flat_map(|group| &group.files).map(|(_, path)| path.as_path())
     }
 
+    /// Whether a series repeats records of one that is read.
+    fn repeats_what_is_read(&self, stem: &[u8]) -> bool {
+        main_of(stem).is_some_and(|main| self.read.iter().any(|group| group.stem == main))
+    }
+
     /// What was left out and why, for standard error; `None` if nothing was. `is_read` tells
     /// which stems of this directory are read all the same, because the user named them.
     pub(super) fn note(&self, is_read: impl Fn(&[u8]) -> bool) -> Option<String> {
@@ -63,7 +68,7 @@ impl Choice {
             .left_out
             .iter()
             .filter(|group| !is_read(&group.stem))
-            .partition(|group| main_of(&group.stem).is_some());
+            .partition(|group| self.repeats_what_is_read(&group.stem));
         let mut left = Vec::new();
         if !copies.is_empty() {
             let they = if copies.len() == 1 { "it repeats" } else { "they repeat" };

@@ -54,7 +54,7 @@ impl Run {
         let profile = Profile::named(profile).unwrap();
         let setup = Setup { message_levels: profile.message_levels().to_vec(), ..setup.clone() };
         let Plans { plans, mut needs } = plans(&setup);
-        let matcher = matcher(&profile, &plans, &mut needs).unwrap();
+        let matcher = matcher(&profile, &plans, &mut needs);
         let options = Options { needs: needs.clone(), max_line: MAX_LINE, ..Options::default() };
         let blocking = Blocking { max_line: MAX_LINE, ..Blocking::default() };
         let tracking = Tracking { join: profile.join(), max_keys: setup.max_keys };

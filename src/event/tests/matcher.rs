@@ -134,7 +134,7 @@ fn words_are_found_as_the_pages_scripts_find_them() {
 fn loggers_are_known_again_in_every_batch() {
     let profile = profile("ufo");
     let mut needs = Needs::default();
-    let mut matcher = Matcher::new(&profile, &mut needs).unwrap();
+    let mut matcher = Matcher::new(&profile, &mut needs);
     for filler in 0..3 {
         let lines = format!(
             "{{\"logger\": \"l{filler}\", \"message\": \"Shutting down\"}}\n\

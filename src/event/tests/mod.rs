@@ -54,7 +54,7 @@ fn place(batch: &mut Batch, needs: &Needs, row: usize, key: &str, raw: &str, at:
 /// The recognised batch of some lines.
 pub(super) fn recognised(profile: &Profile, lines: &str) -> Batch {
     let mut needs = Needs::default();
-    let mut matcher = Matcher::new(profile, &mut needs).unwrap();
+    let mut matcher = Matcher::new(profile, &mut needs);
     let mut batch = batch(lines, &needs);
     matcher.recognise(&mut batch);
     batch
