@@ -1,6 +1,7 @@
 //! H10, H11, H20, H21: input of sizes that nobody would keep. It is made while the program reads
 //! it, and the program's memory is watched.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::process::ChildStdin;
 
@@ -19,9 +20,18 @@ fn giant(
     args: &[&str],
     write: impl FnOnce(&mut ChildStdin) -> io::Result<()> + Send,
 ) -> (Value, Accounting) {
+    giant_of(MEMORY, args, write)
+}
+
+/// The same with another limit.
+fn giant_of(
+    memory: u64,
+    args: &[&str],
+    write: impl FnOnce(&mut ChildStdin) -> io::Result<()> + Send,
+) -> (Value, Accounting) {
     let (done, peak) = stream(args, write);
     match peak {
-        Some(peak) => assert!(peak < MEMORY, "{peak} bytes"),
+        Some(peak) => assert!(peak < memory, "{peak} bytes"),
         None => skip("this system does not tell how much memory a program takes"),
     }
     let report = done.report();
@@ -125,4 +135,54 @@ fn h21_noise_is_accounted_for() {
         giant(&INPUT, |stdin| blocks.iter().try_for_each(|block| stdin.write_all(block)));
     assert_eq!((accounting.lines, accounting.records), (newlines, 0));
     assert_eq!(report["sections"]["input"]["bytes"], (BLOCKS << 20) + 1);
+}
+
+/// A million and a half bytes of records with the same few names, and sessions that end.
+fn ordinary(stdin: &mut ChildStdin, times: usize) -> io::Result<()> {
+    for round in 0..times {
+        let mut block = String::new();
+        for n in 0..3000 {
+            let text = if n % 2 == 0 { "Created session" } else { "Task completed:" };
+            let session = round * 3000 + n / 2;
+            let tail = if n % 2 == 0 { " for task: t" } else { "" };
+            let _ = writeln!(
+                block,
+                "{{\"timestamp\":\"2026-11-22T06:00:{:02}\",\"level\":\"INFO\",\"logger\":\"l{}\",\"message\":\"[Session] {text} s{session}{tail}\",\"client_id\":\"c{}\"}}",
+                n % 60,
+                n % 7,
+                n % 40
+            );
+        }
+        stdin.write_all(block.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The default report of a log that is sixteen times as long takes about as much memory.
+#[test]
+fn memory_does_not_grow_with_the_length_of_the_input() {
+    let peak = |times| stream(&["--format", "json"], |stdin| ordinary(stdin, times)).1;
+    match (peak(4), peak(64)) {
+        (Some(short), Some(long)) => {
+            // What may grow is bounded by itself: the memory of sessions that have ended.
+            assert!(long < short + (24 << 20), "{short} bytes, then {long}");
+        }
+        _ => skip("this system does not tell how much memory a program takes"),
+    }
+}
+
+/// Every group of `by` is small, whatever it holds.
+#[test]
+fn h18_very_many_groups_are_small() {
+    let (report, _) = giant_of(
+        128 << 20,
+        &["--format", "json", "--agg", "level by client", "--agg", "input"],
+        |stdin| {
+            for n in 0..40_000 {
+                writeln!(stdin, "{{\"level\":\"INFO\",\"client_id\":\"client-{n}\"}}")?;
+            }
+            Ok(())
+        },
+    );
+    assert_eq!(report["sections"]["level by client"]["groups"].as_array().unwrap().len(), 40_000);
 }
