@@ -64,6 +64,7 @@ impl Aggregator for Range {
     }
 
     fn summarize(&self, view: &View) -> Body {
+        let view = &View { cut: self.until.is_some(), ..*view };
         if self.since.is_none() {
             return self.within.summarize(view);
         }
