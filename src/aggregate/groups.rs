@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::error::{Error, Result};
 use crate::event::{Fact, FactKind};
 use crate::expr::{Datum, Operand, Subject};
-use crate::record::{Batch, NameId, Seed};
+use crate::record::{Batch, NameId, Seed, bounded};
 use crate::summary::{Body, Group, Value};
 
 use super::keyed::Keyed;
@@ -201,9 +201,11 @@ fn column<'a>(operand: &Operand, batch: &'a Batch) -> Option<&'a [NameId]> {
 fn push_part(key: &mut String, part: Option<&str>) {
     match part {
         Some(text) => {
+            // Facts have bounded names: those of records must give the same key.
+            let text = bounded(text);
             key.push_str(&text.len().to_string());
             key.push(':');
-            key.push_str(text);
+            key.push_str(&text);
         }
         None => key.push('-'),
     }

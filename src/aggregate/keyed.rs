@@ -7,16 +7,14 @@ use hashbrown::HashTable;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-use crate::record::{Interner, NameId, Seed};
+use crate::record::{Interner, NameId, Seed, bounded};
 
 use super::Setup;
 
-/// Keys longer than this many bytes are cut, with a digest of the whole behind the cut.
-const MAX_KEY: usize = 256;
 /// The text of all keys of one table together, in bytes; past it the table is full.
 const MAX_TEXT: usize = 64 << 20;
 
-/// Keys to values, each key once, in order of first sight.
+/// Keys to values, each key once, in order of first sight. Long keys are cut, see [`bounded`].
 ///
 /// A table holds at most `cap` keys (and 64 MiB of their text): what belongs to further keys
 /// goes to [`Keyed::other`], so that totals stay exact. States of parts of an input have no cap;
@@ -108,13 +106,7 @@ impl<V> Keyed<V> {
 
     /// The slot of a key; a new one is one past the values, which the caller fills at once.
     fn slot(&mut self, key: &str) -> u32 {
-        let cut;
-        let key = if key.len() > MAX_KEY {
-            cut = shorten(key);
-            &cut
-        } else {
-            key
-        };
+        let key = &*bounded(key);
         let Keyed { hasher, slots, text, ends, cap, .. } = self;
         let hash = hasher.hash_one(key);
         if let Some(&slot) = slots.find(hash, |&slot| key_at(text, ends, slot) == key) {
@@ -253,15 +245,6 @@ fn key_at<'a>(text: &'a str, ends: &[u32], slot: u32) -> &'a str {
     &text[start..ends[slot] as usize]
 }
 
-/// A long key as its beginning and a digest of the whole, so that different keys stay different.
-fn shorten(key: &str) -> String {
-    let digest = key
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
-    let cut = key.floor_char_boundary(MAX_KEY - 20);
-    format!("{}…{digest:016x}", &key[..cut])
-}
-
 /// The serial form: keys and values in order, and `(other)`, in a list because a value may be
 /// `null` itself.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -355,8 +338,8 @@ mod tests {
     #[test]
     fn long_keys_stay_apart_and_short() {
         let (a, b) = ("é".repeat(5000) + "a", "é".repeat(5000) + "b");
-        let table = counted(&[a.clone(), b, a], usize::MAX);
-        assert_eq!(table.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [2, 1]);
-        assert!(table.iter().all(|(key, _)| key.len() <= MAX_KEY));
+        let table = counted(&[a.clone(), b, bounded(&a).into_owned(), a], usize::MAX);
+        assert_eq!(table.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [3, 1]);
+        assert!(table.iter().all(|(key, _)| key.len() <= 256));
     }
 }

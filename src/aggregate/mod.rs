@@ -108,6 +108,9 @@ pub struct View {
     pub top: Option<usize>,
     /// Whether the state is one window of several: figures of a whole input are unknown then.
     pub window: bool,
+    /// Whether the input goes on behind what takes part: figures of a whole input are unknown
+    /// then, those of windows included.
+    pub cut: bool,
     /// Whether the state is of several keys put together (`(other)`), so that the order of what
     /// it has seen is lost: figures that hang on the order are unknown then.
     pub unordered: bool,

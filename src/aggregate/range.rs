@@ -67,7 +67,7 @@ impl Aggregator for Range {
     }
 
     fn summarize(&self, view: &View) -> Body {
-        self.within.summarize(view)
+        self.within.summarize(&View { cut: self.until.is_some(), ..*view })
     }
 
     fn silent(&self) -> bool {

@@ -14,7 +14,8 @@ use super::{Setup, State, View};
 /// - `agent_ratio` = `agent_failed` / completed, 0 when nothing completed: COMPLETED is only the
 ///   server's status;
 /// - `unfinished` sessions started and never finished; `open` are those of them that could still
-///   finish, `oldest_open_seconds` the age of the oldest.
+///   finish, `oldest_open_seconds` the age of the oldest. Which never finish and how old they
+///   are is known at the end of the input, so not where it is cut before.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct SessionFailure {
     started: u64,
@@ -87,17 +88,18 @@ impl State for SessionFailure {
     fn summarize(&self, view: &View) -> Body {
         let ended = self.completed + self.failed + self.cancelled;
         let oldest = match self.oldest_nanos {
-            Some(nanos) if !view.window => Value::Seconds(nanos as f64 / 1e9),
-            None if !view.window => Value::Seconds(0.0),
-            _ => Value::Null,
+            _ if view.window || view.cut => Value::Null,
+            Some(nanos) => Value::Seconds(nanos as f64 / 1e9),
+            None => Value::Seconds(0.0),
         };
+        let unfinished = if view.cut { Value::Null } else { Value::count(self.unfinished) };
         let count = |name, n| Scalar { name, value: Value::count(n) };
         Body::scalars(vec![
             count("started", self.started),
             count("completed", self.completed),
             count("failed", self.failed),
             count("cancelled", self.cancelled),
-            count("unfinished", self.unfinished),
+            Scalar { name: "unfinished", value: unfinished },
             count("ends_without_start", self.ends_without_start),
             count("agent_failed", self.agent_failed),
             count("orphaned", self.orphaned),

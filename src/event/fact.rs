@@ -98,7 +98,8 @@ pub struct Fact<'a> {
     pub time: Option<Timestamp>,
     /// The number of its source.
     pub source: u32,
-    /// The client it is about, learned from any earlier line if its own does not say.
+    /// The client it is about, learned from any earlier line if its own does not say. As all
+    /// names here, that of the session and of the task, it is [`crate::record::bounded`].
     pub client: Option<&'a str>,
     /// The session it is about.
     pub session: Option<&'a str>,

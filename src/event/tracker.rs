@@ -9,6 +9,8 @@
 //! * open sessions: at most `max_keys`. Past that the oldest one is given up as unfinished.
 //! * ended sessions: the 65,536 most recent. A line about an older end counts as a new end.
 //!
+//! Names of clients, sessions and tasks are remembered, and told, at [`bounded`] length.
+//!
 //! Apart from that every event takes constant time.
 
 mod clients;
@@ -17,7 +19,7 @@ mod sessions;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Capture, EventKind, Timestamp};
+use crate::record::{Capture, EventKind, Timestamp, bounded};
 
 use super::entry::EntryId;
 use super::fact::{Fact, FactKind, Outcome};
@@ -65,6 +67,8 @@ impl Tracker {
 
     /// Takes the next event and tells what it means.
     pub fn observe(&mut self, event: &Event<'_>, emit: &mut dyn FnMut(&Fact<'_>)) {
+        let names = event.bounded_names();
+        let event = &event.with_names(&names);
         if !self.join {
             alone(self.source, event, emit);
             return;
@@ -84,7 +88,8 @@ impl Tracker {
                 self.session_ended(event, emit);
             }
             EventKind::AgentState => {
-                self.agent_state = Some(event.get(Capture::State).unwrap_or_default().into());
+                let state = event.get(Capture::State).unwrap_or_default();
+                self.agent_state = Some(bounded(state.trim()).into());
             }
             EventKind::ServerStarted => self.server_started(event, emit),
             EventKind::ServerStopped => {
@@ -172,7 +177,7 @@ impl Tracker {
             return;
         }
         let slot = self.session(id, event, emit);
-        let failed = state.is_some_and(|state| !state.trim().eq_ignore_ascii_case("FINISH"));
+        let failed = state.is_some_and(|state| !state.eq_ignore_ascii_case("FINISH"));
         let nanos = event.get(Capture::Seconds).and_then(seconds_to_nanos);
         self.sessions.took(slot, nanos, failed);
     }

@@ -1,10 +1,18 @@
 //! One raw event as the tracker sees it, and the same kept for later.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Batch, Capture, EventKind, Level, RawEvent, Timestamp};
+use crate::record::{Batch, Capture, EventKind, Level, RawEvent, Timestamp, bounded};
 
 use super::entry::EntryId;
+
+/// What the tracker remembers events by.
+const NAMES: [Capture; 3] = [Capture::Client, Capture::Session, Capture::Task];
+
+/// The texts of these captures.
+type Names<'a> = [Option<Cow<'a, str>>; NAMES.len()];
 
 /// One recognised line: what it tells of, and the texts it gives. A view; copy it freely.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +52,20 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn named_client(&self) -> bool {
         self.get(Capture::Client).is_some()
+    }
+
+    /// Its names of clients, sessions and tasks at a bounded length, for [`Event::with_names`].
+    pub(super) fn bounded_names(&self) -> Names<'a> {
+        NAMES.map(|name| self.get(name).map(bounded))
+    }
+
+    /// The same event with other names.
+    pub(super) fn with_names<'b>(self, names: &'b Names<'a>) -> Event<'b> {
+        let mut event: Event<'b> = self;
+        for (name, text) in NAMES.into_iter().zip(names) {
+            event.captures[name as usize] = text.as_deref();
+        }
+        event
     }
 
     /// The same event, independent of its batch.

@@ -71,6 +71,39 @@ fn s11_second_60_is_the_next_minute() {
     assert_eq!(counted["first"], "2026-11-22T06:06:00.000Z");
 }
 
+/// What becomes of a session behind `--until` takes no part, so that nothing is said that hangs
+/// on it: not how many never ended, nor how old the open ones are.
+#[test]
+fn what_is_unfinished_is_unknown_with_until() {
+    let said = [
+        ("06:00", "[Session] Created session s1 for task: t"),
+        ("06:01", "[Session] Created session s2 for task: t"),
+        ("06:20", "[Session] Task completed: s1"),
+        ("10:00", "[WS] ✅ Registered device client: c"),
+    ];
+    let lines = said.map(|(time, said)| {
+        format!("{{\"timestamp\":\"2026-11-22T{time}:00\",\"message\":\"{said}\"}}\n")
+    });
+    let figures = |args: &[&str], agg: &str| {
+        let args = [&["--format", "json", "--agg", agg], args].concat();
+        let report = feed(&args, lines.concat()).report();
+        let mut section = &report["sections"][agg];
+        section = section.pointer("/groups/0").unwrap_or(section);
+        section = section.pointer("/windows/0").unwrap_or(section);
+        ["open", "unfinished", "oldest_open_seconds"].map(|name| section[name].clone())
+    };
+    let (all, null) = ("session-failure", Value::Null);
+    let until = ["--until", "2026-11-22T06:10"];
+    assert_eq!(figures(&until, all), [2.into(), null.clone(), null.clone()]);
+    assert_eq!(figures(&until, "session-failure by task every 1h"), figures(&until, all));
+    let since = ["--since", "2026-11-22T05:00"];
+    for args in [&[], &since[..]] {
+        assert_eq!(figures(args, all).map(|figure| figure.as_f64()), [1.0, 1.0, 14340.0].map(Some));
+    }
+    let both = [since, until].concat();
+    assert_eq!(figures(&both, all), figures(&until, all));
+}
+
 #[test]
 fn s14_zones_move_what_they_should() {
     let hour = |args: &[&str], time: &str| {

@@ -93,6 +93,33 @@ fn h18_the_tracker_is_capped() {
     assert_eq!(sections["connections"]["connects"], 2000);
 }
 
+/// Names of any length: records and facts are still of the same client, and of no other.
+#[test]
+fn h18_long_names_are_cut_alike() {
+    let long = "x".repeat(60_000);
+    let mut lines = String::new();
+    for client in ["a", "b"] {
+        let said = ["Created session s{} for task: t", "Task completed: s{}", "Nothing of note"];
+        for said in said.map(|said| said.replace("{}", client)) {
+            let _ = writeln!(
+                lines,
+                "{{\"timestamp\":\"2026-11-22T06:00:00\",\"client_id\":\"{long}{client}\",\
+                 \"message\":\"[Session] {said}\"}}"
+            );
+        }
+    }
+    let by_client = "timeline by client";
+    let args = ["--format", "json", "--agg", "client", "--agg", by_client];
+    let report = feed(&args, lines).report();
+    let rows = report["sections"]["client"]["clients"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert!(rows.iter().all(|row| row["records"] == 3 && row["sessions"] == 1), "{rows:?}");
+    let groups = report["sections"][by_client]["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 2, "{groups:?}");
+    let counts = |group: &Value| ["records", "finished"].map(|n| group["buckets"][0][n].clone());
+    assert!(groups.iter().all(|group| counts(group) == [3, 1]), "{groups:?}");
+}
+
 /// H19: keys made to meet in one place of a table whose hash has no seed: multiples of powers of
 /// two, one character apart, equal at both ends. They have to be told apart, all of them.
 #[test]

@@ -5,7 +5,7 @@ mod model;
 use serde_json::{Value, json};
 
 use crate::event::{Fact, FactKind, OwnedEvent, Tracker};
-use crate::record::Capture;
+use crate::record::{Capture, bounded};
 
 /// A raw event: its kind, the entry that recognised it, and what it captured.
 pub(super) fn event(
@@ -402,6 +402,29 @@ fn memory_is_bounded() {
         ["SessionStarted s1", "SessionStarted s2", "SessionUnfinished s1", "SessionStarted s3"];
     assert_eq!(told.told()[..4], facts);
     assert_eq!(told.finish().len(), 2);
+}
+
+#[test]
+fn names_are_remembered_at_bounded_length() {
+    let long = "device_".repeat(9000);
+    let [a, b, session, task] = ["a", "b", "s", "t"].map(|end| format!("{long}{end}"));
+    let mut told = Told::new();
+    told.see(UP, &[(Client, &a)]).see(UP, &[(Client, &b)]).see(UP, &[(Client, &a)]);
+    told.see(CREATED, &[(Session, &session), (Client, &a), (Task, &task)]);
+    told.see(STARTED, &[(Session, &session)]).see(STATE, &[(State, &long)]);
+    let [a, b, session, task] = [a, b, session, task].map(|name| bounded(&name).into_owned());
+    let (connect, start) = ("ClientConnected", format!("SessionStarted {a} {session} {task}"));
+    assert_eq!(told.told()[..2], [&a, &b].map(|client| format!("{connect} {client} device +1")));
+    let state = serde_json::to_string(&told.tracker).unwrap();
+    assert!(state.len() < 4096, "{}", state.len());
+    told.see(DOWN, &[(Client, &format!("{long}a"))]);
+    let told = told.told();
+    assert_eq!(told[0], format!("ClientDisconnected {a} device -1"));
+    assert_eq!(told[1], start.replace("Started", "Orphaned"));
+    // Without joining names are the same.
+    let event = event(UP, 0, None, &[(Client, &format!("{long}a"))]);
+    Tracker::new(0, false, 1)
+        .observe(&event.event(), &mut |fact| assert_eq!(fact.client, Some(&*a)));
 }
 
 #[test]
