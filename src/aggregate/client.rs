@@ -50,9 +50,9 @@ impl Clients {
     }
 }
 
-fn row(name: &str, tally: Tally, deeds: Deeds) -> Vec<Value> {
+fn row(name: Value, tally: Tally, deeds: Deeds) -> Vec<Value> {
     vec![
-        Value::text(name),
+        name,
         Value::count(tally.records + deeds.mentions.records),
         Value::count(tally.errors + deeds.mentions.errors),
         Value::count(deeds.sessions),
@@ -113,7 +113,8 @@ impl State for Clients {
         let capped = self.records.other().is_some() || self.deeds.other().is_some();
         if capped {
             let tally = self.records.other().copied().unwrap_or_default();
-            table.rows.push(row("(other)", tally, self.deeds.other().copied().unwrap_or_default()));
+            let deeds = self.deeds.other().copied().unwrap_or_default();
+            table.rows.push(row(Value::Rest("(other)"), tally, deeds));
             table.capped = true;
         }
         // Which clients of the two tables are past the cap hangs on the order.
@@ -147,10 +148,11 @@ impl Clients {
     fn row_at(&self, index: u32) -> Vec<Value> {
         let index = index as usize;
         if let Some((name, tally)) = self.records.at_place(index) {
-            return row(name, *tally, self.deeds.find(name).copied().unwrap_or_default());
+            let deeds = self.deeds.find(name).copied().unwrap_or_default();
+            return row(Value::text(name), *tally, deeds);
         }
         self.deeds
             .at_place(index - self.records.len())
-            .map_or_else(Vec::new, |(name, deeds)| row(name, Tally::default(), *deeds))
+            .map_or_else(Vec::new, |(name, deeds)| row(Value::text(name), Tally::default(), *deeds))
     }
 }

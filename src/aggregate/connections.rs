@@ -117,7 +117,7 @@ impl Connections {
         codes.rows = ranked.iter().map(|(name, n)| vec![code(name), Value::count(**n)]).collect();
         codes.omitted = omitted;
         if let Some(other) = self.codes.other() {
-            codes.rows.push(vec![Value::text("(other)"), Value::count(*other)]);
+            codes.rows.push(vec![Value::Rest("(other)"), Value::count(*other)]);
             codes.capped = true;
         }
 

@@ -91,9 +91,9 @@ impl State for Errors {
     fn summarize(&self, view: &View) -> Body {
         let columns = &["message", "level", "records", "first", "last"];
         let mut table = Table::new("messages", "⚠️ Top Errors/Warnings", Look::Messages, columns);
-        let row = |text: &str, message: &Message| {
+        let row = |text: Value, message: &Message| {
             vec![
-                Value::text(text),
+                text,
                 Value::text(message.level.name()),
                 Value::count(message.records),
                 Value::time(message.first.get()),
@@ -101,10 +101,11 @@ impl State for Errors {
             ]
         };
         let (ranked, omitted) = self.messages.ranked(view.top, |message| message.records);
-        table.rows = ranked.into_iter().map(|(text, message)| row(text, message)).collect();
+        table.rows =
+            ranked.into_iter().map(|(text, message)| row(Value::text(text), message)).collect();
         table.omitted = omitted;
         if let Some(other) = self.messages.other() {
-            table.rows.push(row("(other)", other));
+            table.rows.push(row(Value::Rest("(other)"), other));
             table.capped = true;
         }
         let distinct = Value::count(self.messages.len() as u64);

@@ -190,7 +190,7 @@ impl Aggregator for Windows {
         let state = self.joined(past_cap.into_iter());
         if capped && !state.silent() {
             let key =
-                vec![("start".to_owned(), Value::text("(other)")), ("end".to_owned(), Value::Null)];
+                vec![("start".to_owned(), Value::Rest("(other)")), ("end".to_owned(), Value::Null)];
             rows.push(Group { key, body: other::summarize(state.as_ref(), &view) });
         }
         Body::Windows(rows)

@@ -98,10 +98,10 @@ impl Groups {
     fn labels(&self, key: Option<&str>) -> Vec<(String, Value)> {
         let parts = key.map(parts);
         let value = |at: usize| match &parts {
-            None => Value::text("(other)"),
+            None => Value::Rest("(other)"),
             Some(parts) => match parts.get(at) {
                 Some(Some(text)) => self.typed(at, text),
-                _ => Value::text("(none)"),
+                _ => Value::Rest("(none)"),
             },
         };
         self.keys.iter().enumerate().map(|(at, operand)| (operand.label(), value(at))).collect()

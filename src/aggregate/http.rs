@@ -48,7 +48,7 @@ impl State for Http {
         table.rows = ranked.iter().map(|(name, n)| vec![status(name), Value::count(**n)]).collect();
         table.omitted = omitted;
         if let Some(other) = self.statuses.other() {
-            table.rows.push(vec![Value::text("(other)"), Value::count(*other)]);
+            table.rows.push(vec![Value::Rest("(other)"), Value::count(*other)]);
             table.capped = true;
         }
         let scalars = vec![

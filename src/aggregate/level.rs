@@ -43,14 +43,14 @@ impl State for Levels {
         let look = Look::Ranking { width: 10, unit: "" };
         let mut table = Table::new("levels", "📈 Events by Level", look, &["level", "records"]);
         let (ranked, omitted) = self.levels.ranked(view.top, |n| *n);
-        let row = |name: &str, n: u64| vec![Value::text(name), Value::count(n)];
-        table.rows.extend(ranked.into_iter().map(|(name, n)| row(name, *n)));
+        let row = |name: Value, n: u64| vec![name, Value::count(n)];
+        table.rows.extend(ranked.into_iter().map(|(name, n)| row(Value::text(name), *n)));
         table.omitted = omitted;
         if self.none > 0 {
-            table.rows.push(row("(none)", self.none));
+            table.rows.push(row(Value::Rest("(none)"), self.none));
         }
         if let Some(other) = self.levels.other() {
-            table.rows.push(row("(other)", *other));
+            table.rows.push(row(Value::Rest("(other)"), *other));
             table.capped = true;
         }
         let records = self.levels.iter().map(|(_, n)| n).sum::<u64>()

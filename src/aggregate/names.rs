@@ -91,17 +91,17 @@ impl State for Names {
                 Table::new("loggers", "📦 Events by Logger", look, columns)
             }
         };
-        let row = |name: &str, tally: &Tally| {
-            vec![Value::text(name), Value::count(tally.records), Value::count(tally.errors)]
+        let row = |name: Value, tally: &Tally| {
+            vec![name, Value::count(tally.records), Value::count(tally.errors)]
         };
         let (ranked, omitted) = self.table.ranked(view.top, |tally| tally.records);
-        table.rows.extend(ranked.into_iter().map(|(name, tally)| row(name, tally)));
+        table.rows.extend(ranked.into_iter().map(|(name, tally)| row(Value::text(name), tally)));
         table.omitted = omitted;
         if self.none.records > 0 {
-            table.rows.push(row("(none)", &self.none));
+            table.rows.push(row(Value::Rest("(none)"), &self.none));
         }
         if let Some(other) = self.table.other() {
-            table.rows.push(row("(other)", other));
+            table.rows.push(row(Value::Rest("(other)"), other));
             table.capped = true;
         }
         let scalars =

@@ -51,6 +51,7 @@ fn settle_table(mut table: Table, top: Option<usize>) -> Table {
     };
     let name = |row: &[Value]| match row.first() {
         Some(Value::Text(text)) => text.to_string(),
+        Some(Value::Rest(name)) => (*name).to_owned(),
         Some(Value::Int(n)) => n.to_string(),
         _ => String::new(),
     };

@@ -233,6 +233,7 @@ impl Json<'_> {
             Value::Time(time) if time.is_some() => json_quoted(&time.display(self.zone), text),
             Value::Bool(truth) => text.push_str(if *truth { "true" } else { "false" }),
             Value::Text(logged) => json_string(logged, text),
+            Value::Rest(name) => json_quoted(name, text),
             Value::Null | Value::Time(_) => text.push_str("null"),
         }
     }
@@ -265,7 +266,7 @@ mod tests {
     fn a_row_is_a_line() {
         let mut table = Table::new("levels", "", Look::Grid, &["level", "records"]);
         table.rows =
-            vec![vec![Value::text("INFO"), Value::Int(9)], vec![Value::text("ERROR")]].into();
+            vec![vec![Value::Rest("(none)"), Value::Int(9)], vec![Value::text("ERROR")]].into();
         (table.omitted, table.capped) = (3, true);
         let scalars = vec![scalar("records", Value::Int(10))];
         assert_eq!(
@@ -277,7 +278,7 @@ mod tests {
             r#"{"schema":"ufo-logscan.report/1","sections":{
   "level":{"records":10,
     "levels":[
-      {"level":"INFO","records":9},
+      {"level":"(none)","records":9},
       {"level":"ERROR","records":null}],"levels_omitted":3,"levels_capped":true},
   "count":{"ratio":0.5},
   "count #2":{}

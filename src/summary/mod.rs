@@ -31,6 +31,9 @@ pub enum Value {
     Bool(bool),
     /// A text, possibly from the log: hostile until a renderer has escaped it.
     Text(Box<str>),
+    /// What stands for all other rows, `(none)` or `(other)` and nothing else: a text of the log
+    /// that is spelled so is no such row.
+    Rest(&'static str),
 }
 
 impl Value {

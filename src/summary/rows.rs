@@ -85,6 +85,7 @@ fn pack(value: &Value, out: &mut Vec<u8>) {
             fixed(9, (text.len() as u64).to_le_bytes());
             out.extend(text.as_bytes());
         }
+        Value::Rest(name) => out.push(if *name == "(none)" { 10 } else { 11 }),
     }
 }
 
@@ -106,6 +107,8 @@ fn unpack(rest: &mut &[u8]) -> Option<Value> {
             *rest = tail;
             Value::text(std::str::from_utf8(text).ok()?)
         }
+        10 => Value::Rest("(none)"),
+        11 => Value::Rest("(other)"),
         _ => Value::Null,
     })
 }
@@ -133,6 +136,7 @@ mod tests {
             any::<i64>().prop_map(|micros| Value::Time(Timestamp::from_micros(micros))),
             any::<bool>().prop_map(Value::Bool),
             "\\PC{0,12}".prop_map(|text| Value::text(&text)),
+            prop_oneof![Just("(none)"), Just("(other)")].prop_map(Value::Rest),
         ]
     }
 

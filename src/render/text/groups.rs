@@ -38,12 +38,8 @@ pub(super) fn groups(
 
 /// Where the groups begin that stand for all others; see the rows of tables.
 fn rest_groups(groups: &[Group]) -> usize {
-    let stands_for_others = |group: &Group| {
-        group.key.iter().any(|(_, value)| match value {
-            Value::Text(name) => matches!(&**name, "(none)" | "(other)"),
-            _ => false,
-        })
-    };
+    let stands_for_others =
+        |group: &Group| group.key.iter().any(|(_, value)| matches!(value, Value::Rest(_)));
     groups.iter().rposition(|group| !stands_for_others(group)).map_or(0, |last| last + 1)
 }
 

@@ -30,7 +30,8 @@ pub struct Style {
     pub color: bool,
     /// The zone of times and dates.
     pub zone: Zone,
-    /// The most rows of a ranking; by default 10, and 5 of messages.
+    /// The most rows of a ranking or a timeline; by default 10, 5 of messages, and the latest
+    /// 100 of a timeline.
     pub top: Option<usize>,
 }
 

@@ -26,7 +26,7 @@ pub(super) fn write(page: &mut Page<'_>, table: &Table) -> io::Result<()> {
     let rows = rows.as_slice();
     match table.look {
         Look::Hours => bars::hours(page, table)?,
-        Look::Timeline => bars::timeline(page, table)?,
+        Look::Timeline => bars::timeline(page, table, rows)?,
         Look::Messages => messages(page, table, rows)?,
         Look::Ranking { width, unit } => ranking(page, table, rows, width, unit)?,
         Look::Grid if rows.is_empty() => {}
@@ -38,10 +38,7 @@ pub(super) fn write(page: &mut Page<'_>, table: &Table) -> io::Result<()> {
 /// Where the rows begin that stand for all others, `(none)` and `(other)`: they are shown however
 /// many rows are left out, so that totals can be seen to be right.
 fn rest_rows(rows: &[Vec<Value>]) -> usize {
-    let stands_for_others = |row: &Vec<Value>| match row.first() {
-        Some(Value::Text(name)) => matches!(&**name, "(none)" | "(other)"),
-        _ => false,
-    };
+    let stands_for_others = |row: &Vec<Value>| matches!(row.first(), Some(Value::Rest(_)));
     rows.iter().rposition(|row| !stands_for_others(row)).map_or(0, |last| last + 1)
 }
 
@@ -137,7 +134,7 @@ fn columns(page: &Page<'_>, table: &Table, rows: &[Vec<Value>]) -> Vec<Column> {
         Column {
             heading: value::label(name, sample),
             cells: cells.collect(),
-            is_text: matches!(sample, Some(Value::Text(_))),
+            is_text: matches!(sample, Some(Value::Text(_) | Value::Rest(_))),
             is_idle: values().all(value::is_nothing),
         }
     };

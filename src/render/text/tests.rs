@@ -1,5 +1,7 @@
 //! A whole report as it is printed, and the width of every line.
 
+mod timeline;
+
 use super::*;
 use crate::record::Timestamp;
 use crate::render::escape::width;
@@ -155,36 +157,6 @@ fn hours_are_the_pages() {
 }
 
 #[test]
-fn a_timeline_names_a_date_once() {
-    let mut table = Table::new(
-        "buckets",
-        "📉 Timeline",
-        Look::Timeline,
-        &["start", "records", "errors", "finished", "failed"],
-    );
-    let bucket = |start, n: [i64; 4]| {
-        std::iter::once(time(start)).chain(n.map(Value::Int)).collect::<Vec<_>>()
-    };
-    table.rows = vec![
-        bucket("2026-11-22T23:59:00Z", [40, 3, 2, 1]),
-        bucket("2026-11-23T00:00:00Z", [20, 0, 0, 0]),
-        bucket("2026-11-23T00:01:00Z", [1, 0, 0, 0]),
-    ]
-    .into();
-    let bar = |n| "█".repeat(n);
-    assert_eq!(
-        plain(vec![tabled(table)]),
-        format!(
-            "📉 Timeline:\n  2026-11-22 23:59 - {} (40 records, 3 errors, 2 finished, 1 failed)\n  \
-             2026-11-23 00:00 - {} (20 records)\n             00:01 - {} (1 records)\n",
-            bar(14),
-            bar(7),
-            bar(1)
-        )
-    );
-}
-
-#[test]
 fn scalars_stand_in_two_columns() {
     let scalars = vec![
         scalar("records_per_second", Value::Float(1.5)),
@@ -333,6 +305,39 @@ fn silent_sections_are_left_out_and_top_is_heeded() {
     let text = printed(&report, &Style { top: Some(1), ..Style::default() });
     assert_eq!(text.matches("Module").count(), 1);
     assert!(text.ends_with("  a                   :      2\n  … and 1 more\n"), "{text}");
+}
+
+#[test]
+fn rows_for_all_others_stay_and_texts_that_are_spelled_so_do_not() {
+    let special = ["(none)", "(other)"];
+    let mut table = modules();
+    let mut rows = vec![row("a", &[3]), row("(none)", &[2]), row("(other)", &[1])];
+    rows.extend(special.map(|name| vec![Value::Rest(name), Value::Int(7)]));
+    table.rows = rows.into();
+    let count = || Body::scalars(vec![scalar("records", Value::Int(5))]);
+    let of = |value| Group { key: vec![("client".to_owned(), value)], body: count() };
+    let mut groups = vec![of(Value::text("a"))];
+    groups.extend(special.map(|name| of(Value::text(name))));
+    groups.extend(special.map(|name| of(Value::Rest(name))));
+    let body = Body::Groups { groups, omitted: 0, capped: false };
+    let sections = vec![tabled(table), section("g", "Groups", body)];
+    let report = Report { sections, empty: false };
+    let text = printed(&report, &Style { top: Some(1), ..Style::default() });
+    let meant = "\
+📦 Events by Module:
+  a                   :      3
+  (none)              :      7
+  (other)             :      7
+  … and 2 more
+
+Groups:
+  Client   Records
+  a              5
+  (none)         5
+  (other)        5
+  … and 2 more
+";
+    assert!(text.ends_with(meant), "{text}");
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub(super) fn text(value: &Value, zone: Zone) -> String {
         }
         Value::Bool(truth) => if *truth { "yes" } else { "no" }.to_owned(),
         Value::Text(logged) => terminal(logged).into_owned(),
+        Value::Rest(name) => (*name).to_owned(),
         Value::Null | Value::Time(_) | Value::Millis(_) => UNKNOWN.to_owned(),
     }
 }
@@ -107,10 +108,11 @@ pub(super) fn clock(time: Timestamp, zone: Zone) -> String {
     format!("{:02}:{:02}", civil.hour, civil.minute)
 }
 
-/// Whether a day begins then.
-pub(super) fn is_midnight(time: Timestamp, zone: Zone) -> bool {
+/// Whether a day begins then: at midnight, or later where a clock change skips midnight.
+pub(super) fn begins_day(time: Timestamp, zone: Zone) -> bool {
+    let before = Timestamp::from_micros(time.micros().saturating_sub(1));
     let civil = time.civil(&zone);
-    (civil.hour, civil.minute, civil.second) == (0, 0, 0)
+    (civil.hour, civil.minute, civil.second) == (0, 0, 0) || date(before, zone) != date(time, zone)
 }
 
 /// Whether a value says that there was nothing.
@@ -120,7 +122,7 @@ pub(super) fn is_nothing(value: &Value) -> bool {
         Value::Float(n) | Value::Ratio(n) | Value::Seconds(n) | Value::Millis(n) => *n == 0.0,
         Value::Time(time) => !time.is_some(),
         Value::Text(text) => text.is_empty(),
-        Value::Int(_) | Value::Bool(true) => false,
+        Value::Int(_) | Value::Bool(true) | Value::Rest(_) => false,
     }
 }
 
