@@ -198,6 +198,9 @@ fn column<'a>(operand: &Operand, batch: &'a Batch) -> Option<&'a [NameId]> {
     })
 }
 
+/// What stands in a key for a missing value.
+const MISSING: &str = "-";
+
 fn push_part(key: &mut String, part: Option<&str>) {
     match part {
         Some(text) => {
@@ -207,7 +210,7 @@ fn push_part(key: &mut String, part: Option<&str>) {
             key.push(':');
             key.push_str(&text);
         }
-        None => key.push('-'),
+        None => key.push_str(MISSING),
     }
 }
 
@@ -216,7 +219,7 @@ fn parts(key: &str) -> Vec<Option<String>> {
     let mut rest = key;
     let mut parts = Vec::new();
     while !rest.is_empty() {
-        if let Some(tail) = rest.strip_prefix('-') {
+        if let Some(tail) = rest.strip_prefix(MISSING) {
             parts.push(None);
             rest = tail;
             continue;
@@ -274,15 +277,20 @@ impl Aggregator for Groups {
 
     fn summarize(&self, view: &View) -> Body {
         let ordered = self.ordered();
-        let keep = view.top.unwrap_or(usize::MAX).min(ordered.len());
-        let mut groups: Vec<Group> =
-            ordered[..keep].iter().map(|joined| self.group(joined, view)).collect();
+        // The group without a key is last, and shown however many are left out.
+        let single = self.keys.len() == 1;
+        let has_key = |joined: &Joined<'_>| joined.key.is_none_or(|key| key != MISSING);
+        let named =
+            if single { ordered.iter().take_while(|j| has_key(j)).count() } else { ordered.len() };
+        let keep = view.top.unwrap_or(usize::MAX).min(named);
+        let shown = ordered[..keep].iter().chain(&ordered[named..]);
+        let mut groups: Vec<Group> = shown.map(|joined| self.group(joined, view)).collect();
         let states = [self.of_records.other(), self.of_facts.other()];
         let capped = states.iter().any(Option::is_some);
         if capped {
             groups.push(self.group(&Joined { key: None, weight: 0, states }, view));
         }
-        let omitted = (ordered.len() - keep) as u64;
+        let omitted = (named - keep) as u64;
         Body::Groups { groups, omitted, capped }
     }
 

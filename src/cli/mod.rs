@@ -70,7 +70,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "TIME", help_heading = "Aggregate")]
     pub until: Option<String>,
 
-    /// Rows of each ranking [default: 10 in text, 5 of messages; all in JSON]
+    /// Rows of each ranking [default: 10 in text, 5 of messages, 100 over time; all in JSON]
     #[arg(long, value_name = "N", help_heading = "Aggregate")]
     pub top: Option<usize>,
 
