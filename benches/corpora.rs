@@ -1,11 +1,14 @@
-//! The table of `docs/performance.md`: the cost of a report as a ratio to a newline count of the
-//! same file in the same run.
+//! Writes the made-up logs that the cost of a report is measured on, one for each layout.
 //!
 //! ```text
-//! cargo bench --bench table -- make DIR [SIZE]     write the corpora (SIZE in MiB, 1024)
+//! cargo bench --bench corpora -- make DIR [SIZE]     SIZE in MiB, 1024 if not given
 //! ```
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints a table")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that tells what it has written"
+)]
 
 mod corpus;
 
@@ -21,10 +24,11 @@ fn main() {
     let done = match words[..] {
         ["make", folder] => make(folder, 1024),
         ["make", folder, size] => make(folder, size.parse().unwrap_or(1024)),
+        // `cargo test` and `cargo bench` run it without saying what for.
         _ => Ok(()),
     };
     if let Err(error) = done {
-        eprintln!("table: {error}");
+        eprintln!("corpora: {error}");
     }
 }
 
