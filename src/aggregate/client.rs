@@ -113,7 +113,10 @@ impl State for Clients {
         let capped = self.records.other().is_some() || self.deeds.other().is_some();
         if capped {
             let tally = self.records.other().copied().unwrap_or_default();
-            let deeds = self.deeds.other().copied().unwrap_or_default();
+            let mut deeds = self.deeds.other().copied().unwrap_or_default();
+            if self.records.other().is_some() {
+                self.told().for_each(|(_, told)| deeds.merge(*told));
+            }
             table.rows.push(row(Value::Rest("(other)"), tally, deeds));
             table.capped = true;
         }
@@ -130,16 +133,23 @@ impl State for Clients {
 }
 
 impl Clients {
+    /// The clients that facts tell of and no record names, with their places among the deeds. Once
+    /// records are past the cap, their records may be among the others, and so they are too.
+    fn told(&self) -> impl Iterator<Item = (u32, &Deeds)> {
+        let unnamed = |name: &str| self.records.find(name).is_none();
+        let places = (0..).zip(self.deeds.iter());
+        places.filter(move |(_, (name, _))| unnamed(name)).map(|(place, (_, deeds))| (place, deeds))
+    }
+
     /// How many records each client has, with its place: first the clients that records name, in
     /// order of first sight, then those that only facts tell of.
     fn ranks(&self) -> Vec<(u64, u32)> {
         let mentions = |name: &str| self.deeds.find(name).map_or(0, |deeds| deeds.mentions.records);
         let named = self.records.iter().map(|(name, tally)| tally.records + mentions(name));
         let mut ranks: Vec<(u64, u32)> = named.zip(0..).collect();
-        for ((name, deeds), index) in self.deeds.iter().zip(self.records.len() as u32..) {
-            if self.records.find(name).is_none() {
-                ranks.push((deeds.mentions.records, index));
-            }
+        if self.records.other().is_none() {
+            let behind = self.records.len() as u32;
+            ranks.extend(self.told().map(|(at, deeds)| (deeds.mentions.records, behind + at)));
         }
         ranks
     }
