@@ -198,3 +198,15 @@ pub struct Report {
     /// Whether there was any record at all.
     pub empty: bool,
 }
+
+impl Report {
+    /// A count by section and name, if the report has it.
+    #[must_use]
+    pub fn count(&self, section: &str, name: &str) -> Option<i64> {
+        let section = self.sections.iter().find(|found| found.name == section)?;
+        match section.body.scalar(name) {
+            Some(Value::Int(n)) => Some(*n),
+            _ => None,
+        }
+    }
+}
