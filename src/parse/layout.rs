@@ -54,6 +54,8 @@ struct Layout {
 pub(super) struct Layouts {
     known: Vec<Layout>,
     lessons: u32,
+    /// How many lines were read in a layout.
+    hits: u64,
 }
 
 impl Layouts {
@@ -69,6 +71,7 @@ impl Layouts {
         for at in 0..self.known.len() {
             if self.known[at].read(plan, line, base, found) {
                 self.known[..=at].rotate_right(1);
+                self.hits += 1;
                 return true;
             }
         }
@@ -81,6 +84,11 @@ impl Layouts {
             return;
         }
         self.lessons += 1;
+        if self.lessons == LESSONS && self.hits < u64::from(LESSONS) {
+            // Keys in any order: trying layouts first costs more than it saves.
+            self.known.clear();
+            return;
+        }
         let Some(shape) = Layout::of(plan, line) else { return };
         for known in &mut self.known {
             if let Some(both) = known.merged(&shape) {
@@ -96,6 +104,9 @@ impl Layouts {
 impl Layout {
     /// Reads a line; `false` if it does not fit, whatever has been noted by then.
     fn read(&self, plan: &Plan, line: &[u8], base: usize, found: &mut Found) -> bool {
+        if !self.segments.first().is_some_and(|first| line.starts_with(&first.literal)) {
+            return false;
+        }
         found.standard.fill(Value::NONE);
         found.fields.fill(Text::NONE);
         (found.repaired, found.duplicate) = (false, false);
