@@ -18,8 +18,8 @@ const WAITING: usize = 2;
 
 /// Calls `take` for each block, in order.
 ///
-/// When asked to stop, the waiting thread is left behind: it cannot be woken, and the process is
-/// about to end.
+/// When asked to stop, what has arrived by then is taken still, and the waiting thread is left
+/// behind: it cannot be woken, and the process is about to end.
 pub(super) fn each<R: Read + Send + 'static>(
     blocks: Blocks<R>,
     stop: &Arc<AtomicBool>,
@@ -29,6 +29,10 @@ pub(super) fn each<R: Read + Send + 'static>(
     std::thread::spawn(move || send_all(blocks, &sender));
     loop {
         if stop.load(Ordering::Relaxed) {
+            // A writer that never stops must not keep us: no more than may wait is taken.
+            for block in receiver.try_iter().take(WAITING + 1) {
+                take(&block?);
+            }
             return Ok(Ended::Interrupted);
         }
         match receiver.recv_timeout(PATIENCE) {
