@@ -151,7 +151,8 @@ impl Fold {
             return whole.report(view);
         }
         let Fold { plans, mut states, trackers, records, .. } = self;
-        for (_, tracker) in &trackers {
+        // What trackers remember is not needed any more: it makes room for the report.
+        for (_, tracker) in trackers {
             tracker.finish(&mut |fact| learn(&plans, &mut states, fact));
         }
         for state in &mut states {
