@@ -11,6 +11,8 @@
 mod by_time;
 mod client;
 mod connections;
+#[cfg(test)]
+mod corner_cases;
 mod distribution;
 mod error_rate;
 mod errors;
