@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ledger::Ledger;
+use super::name::Key;
 
 /// The clients that are remembered.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -44,14 +45,14 @@ pub(super) struct Disconnect {
 }
 
 impl Clients {
-    pub(super) fn connect(&mut self, id: &str, device: bool, limit: usize) -> Connect {
+    pub(super) fn connect(&mut self, id: Key<'_>, device: bool, limit: usize) -> Connect {
         if let Some(slot) = self.online.find(id) {
             let client = self.online.get_mut(slot);
             let was_device = Some(std::mem::replace(&mut client.device, device));
             self.online.move_last(slot);
             return Connect { reconnection: true, online: 0, was_device };
         }
-        let known = self.gone.find(id).map(|slot| self.gone.remove(slot).1);
+        let known = self.gone.find(id).map(|slot| self.gone.remove(slot));
         if known.is_none() && !self.make_room(limit) {
             return Connect { reconnection: false, online: 0, was_device: None };
         }
@@ -65,7 +66,7 @@ impl Clients {
     /// the first of theirs; `more` says that another line follows.
     pub(super) fn disconnect(
         &mut self,
-        id: &str,
+        id: Key<'_>,
         coded: bool,
         more: bool,
         limit: usize,
@@ -77,7 +78,7 @@ impl Clients {
             if !coded && expected == Some(self.starts) {
                 return None;
             }
-            let (_, client) = self.online.remove(slot);
+            let client = self.online.remove(slot);
             let device = Some(client.device);
             self.gone.insert(id, client);
             return Some(Disconnect { online: -1, device });
@@ -97,9 +98,10 @@ impl Clients {
     pub(super) fn restart(&mut self, mut lost: impl FnMut(&str, bool)) {
         self.starts = self.starts.wrapping_add(1);
         while let Some(slot) = self.online.first() {
-            let (id, client) = self.online.remove(slot);
-            lost(&id, client.device);
-            self.gone.insert(&id, client);
+            let (id, client) = (self.online.key(slot), self.online.get(slot).clone());
+            lost(id.text, client.device);
+            self.gone.insert(id, client);
+            self.online.remove(slot);
         }
     }
 

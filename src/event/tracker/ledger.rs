@@ -1,32 +1,44 @@
 //! A table by name that also keeps an order: the memory of the tracker.
 
-use std::hash::BuildHasher;
-
-use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::name::{Key, Name};
+
 /// Values by name, in an order that entries can be moved in. Everything takes constant time.
 ///
-/// A value has a slot for as long as it is in the table. Names come from logs, so the hashes are
-/// seeded at random; nothing that can be seen depends on them.
+/// A value has a slot for as long as it is in the table. A slot that has become free is used
+/// before a new one is made, so that few sessions at a time stay within little memory.
 #[derive(Debug, Clone)]
 pub(super) struct Ledger<T> {
     nodes: Vec<Node<T>>,
     /// Slots whose value has been removed.
     free: Vec<u32>,
-    index: HashTable<u32>,
-    hasher: RandomState,
+    index: HashTable<Place>,
     first: u32,
     last: u32,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Node<T> {
-    name: Box<str>,
-    value: T,
+    name: Name,
+    hash: u32,
     before: u32,
     after: u32,
+    value: T,
+}
+
+/// Where the value of a name is. The hash stands here too, so that neither growth nor a search
+/// for another name looks at nodes.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    hash: u32,
+    slot: u32,
+}
+
+/// The table takes its buckets from the low bits of a hash and its tags from the high ones.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
 }
 
 /// The neighbour of the first and of the last value.
@@ -38,7 +50,6 @@ impl<T> Default for Ledger<T> {
             nodes: Vec::new(),
             free: Vec::new(),
             index: HashTable::new(),
-            hasher: RandomState::default(),
             first: END,
             last: END,
         }
@@ -51,13 +62,20 @@ impl<T: Default> Ledger<T> {
     }
 
     /// The slot of a name.
-    pub(super) fn find(&self, name: &str) -> Option<u32> {
-        let hash = self.hasher.hash_one(name);
-        self.index.find(hash, |&slot| &*self.nodes[slot as usize].name == name).copied()
+    pub(super) fn find(&self, key: Key<'_>) -> Option<u32> {
+        let named = |place: &Place| {
+            place.hash == key.hash && self.nodes[place.slot as usize].name == *key.text
+        };
+        self.index.find(spread(key.hash), named).map(|place| place.slot)
     }
 
     pub(super) fn name(&self, slot: u32) -> &str {
-        &self.nodes[slot as usize].name
+        self.nodes[slot as usize].name.as_str()
+    }
+
+    pub(super) fn key(&self, slot: u32) -> Key<'_> {
+        let node = &self.nodes[slot as usize];
+        Key { text: node.name.as_str(), hash: node.hash }
     }
 
     pub(super) fn get(&self, slot: u32) -> &T {
@@ -69,9 +87,10 @@ impl<T: Default> Ledger<T> {
     }
 
     /// Adds a value behind all others; its name must not be in the table yet.
-    pub(super) fn insert(&mut self, name: &str, value: T) -> u32 {
-        debug_assert!(self.find(name).is_none());
-        let node = Node { name: name.into(), value, before: END, after: END };
+    pub(super) fn insert(&mut self, key: Key<'_>, value: T) -> u32 {
+        debug_assert!(self.find(key).is_none());
+        let Key { text, hash } = key;
+        let node = Node { name: text.into(), hash, before: END, after: END, value };
         let slot = if let Some(slot) = self.free.pop() {
             self.nodes[slot as usize] = node;
             slot
@@ -79,23 +98,20 @@ impl<T: Default> Ledger<T> {
             self.nodes.push(node);
             (self.nodes.len() - 1) as u32
         };
-        let Ledger { nodes, index, hasher, .. } = self;
-        let hash = |slot: &u32| hasher.hash_one(&*nodes[*slot as usize].name);
-        index.insert_unique(hash(&slot), slot, hash);
+        self.index.insert_unique(spread(hash), Place { hash, slot }, |place| spread(place.hash));
         self.link_last(slot);
         slot
     }
 
-    /// Takes a value and its name out.
-    pub(super) fn remove(&mut self, slot: u32) -> (Box<str>, T) {
+    /// Takes a value out. Its name stays where it is until the slot is used again.
+    pub(super) fn remove(&mut self, slot: u32) -> T {
         self.unlink(slot);
-        let hash = self.hasher.hash_one(self.name(slot));
-        if let Ok(found) = self.index.find_entry(hash, |&other| other == slot) {
+        let node = &mut self.nodes[slot as usize];
+        if let Ok(found) = self.index.find_entry(spread(node.hash), |place| place.slot == slot) {
             found.remove();
         }
         self.free.push(slot);
-        let node = std::mem::take(&mut self.nodes[slot as usize]);
-        (node.name, node.value)
+        std::mem::take(&mut node.value)
     }
 
     /// The slot of the first value in order.
@@ -155,8 +171,9 @@ impl<'de, T: Default + Deserialize<'de>> Deserialize<'de> for Ledger<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Ledger<T>, D::Error> {
         let mut ledger = Ledger::default();
         for (name, value) in Vec::<(Box<str>, T)>::deserialize(from)? {
-            if ledger.find(&name).is_none() {
-                ledger.insert(&name, value);
+            let key = Key::of(&name);
+            if ledger.find(key).is_none() {
+                ledger.insert(key, value);
             }
         }
         Ok(ledger)
@@ -178,18 +195,20 @@ mod tests {
             let mut ledger = Ledger::default();
             let mut list: Vec<(String, u8)> = Vec::new();
             for (count, (step, name)) in (0..).zip(steps) {
-                let name = name.to_string();
+                // Some names stand inside, others do not.
+                let name = name.to_string().repeat(if name % 2 == 0 { 1 } else { 50 });
+                let key = Key::of(&name);
                 let at = list.iter().position(|(known, _)| *known == name);
-                let slot = ledger.find(&name);
+                let slot = ledger.find(key);
                 prop_assert_eq!(slot.is_some(), at.is_some());
                 match (step, slot, at) {
                     (0, None, _) => {
-                        ledger.insert(&name, count);
+                        ledger.insert(key, count);
                         list.push((name, count));
                     }
                     (1, Some(slot), Some(at)) => {
-                        let (removed, value) = ledger.remove(slot);
-                        prop_assert_eq!((removed.into(), value), list.remove(at));
+                        let removed = (ledger.key(slot).text.to_owned(), ledger.remove(slot));
+                        prop_assert_eq!(removed, list.remove(at));
                     }
                     (2, Some(slot), Some(at)) => {
                         ledger.move_last(slot);

@@ -1,10 +1,14 @@
 //! Which sessions are open, whose they are, and which have ended.
 
+mod saved;
+
 use serde::{Deserialize, Serialize};
 
 use crate::record::Timestamp;
 
 use super::ledger::Ledger;
+use super::name::{Key, Name};
+use saved::Saved;
 
 /// How many ended sessions are remembered, so that later lines about their ends do not count:
 /// the most recent ones.
@@ -12,27 +16,26 @@ const MAX_ENDED: usize = 1 << 16;
 
 /// The sessions that are remembered.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(from = "Saved")]
+#[serde(from = "Saved", into = "Saved")]
 pub(super) struct Sessions {
     /// Those that have started and not ended, and those that a line has told of before their
     /// start: in the order of their starts, and of those lines.
     open: Ledger<Session>,
-    /// Those that have ended, with their clients, in the order of their ends.
-    ended: Ledger<Option<Box<str>>>,
+    /// Those that have ended, with their owners, in the order of their ends.
+    ended: Ledger<Option<OwnerId>>,
     /// How many sessions have started.
     starts: u64,
-    /// The open sessions by client.
-    #[serde(skip_serializing)]
-    owned: Ledger<Vec<u32>>,
+    /// The clients that own any of these.
+    owners: Ledger<Owner>,
 }
 
 /// What is known of a session that has not ended.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Session {
     /// Whose it is.
-    pub(super) client: Option<Box<str>>,
+    pub(super) owner: Option<OwnerId>,
     /// Its task.
-    pub(super) task: Option<Box<str>>,
+    task: Option<Name>,
     /// Its start, if that has been seen.
     pub(super) start: Option<Start>,
     /// How many nanoseconds it ran, if the server has said so.
@@ -41,9 +44,14 @@ pub(super) struct Session {
     pub(super) agent_failed: bool,
     /// Its owner has disconnected, and that has been told.
     orphaned: bool,
-    /// Its place in the list of its client's open sessions.
-    #[serde(skip)]
-    place: Option<Place>,
+    /// Its place in its owner's list of running sessions.
+    place: Option<u32>,
+}
+
+impl Session {
+    pub(super) fn task(&self) -> Option<&str> {
+        self.task.as_ref().map(Name::as_str)
+    }
 }
 
 /// The start of a session.
@@ -55,30 +63,17 @@ pub(super) struct Start {
     number: u64,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    owner: u32,
-    index: u32,
-}
+/// The slot of a client that owns sessions, valid for as long as it owns one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct OwnerId(u32);
 
-/// [`Sessions`] without what follows from the rest.
-#[derive(Deserialize)]
-struct Saved {
-    open: Ledger<Session>,
-    ended: Ledger<Option<Box<str>>>,
-    starts: u64,
-}
-
-impl From<Saved> for Sessions {
-    fn from(saved: Saved) -> Sessions {
-        let Saved { open, ended, starts } = saved;
-        let slots: Vec<u32> = open.slots().collect();
-        let mut sessions = Sessions { open, ended, starts, owned: Ledger::default() };
-        for slot in slots {
-            sessions.own(slot);
-        }
-        sessions
-    }
+/// A client that owns sessions.
+#[derive(Debug, Clone, Default)]
+struct Owner {
+    /// How many sessions name it, the ended ones included.
+    sessions: u32,
+    /// The slots of those that run, and are not orphans.
+    running: Vec<u32>,
 }
 
 impl Sessions {
@@ -87,7 +82,8 @@ impl Sessions {
         self.open.len()
     }
 
-    pub(super) fn find(&self, id: &str) -> Option<u32> {
+    /// The slot of an open session.
+    pub(super) fn find(&self, id: Key<'_>) -> Option<u32> {
         self.open.find(id)
     }
 
@@ -95,32 +91,32 @@ impl Sessions {
         self.open.get(slot)
     }
 
+    pub(super) fn name(&self, slot: u32) -> &str {
+        self.open.name(slot)
+    }
+
+    /// The client of an owner.
+    pub(super) fn client(&self, owner: OwnerId) -> &str {
+        self.owners.name(owner.0)
+    }
+
     /// The first in order.
     pub(super) fn first(&self) -> Option<u32> {
         self.open.first()
     }
 
-    /// Those that have started, in the order of their starts, with their names.
-    pub(super) fn started(&self) -> impl Iterator<Item = (&str, &Session, Start)> {
-        let all = self.open.slots().map(|slot| (self.open.name(slot), self.open.get(slot)));
-        all.filter_map(|(id, session)| Some((id, session, session.start?)))
+    /// The slots of those that have started, in the order of their starts.
+    pub(super) fn started(&self) -> impl Iterator<Item = (u32, Start)> {
+        self.open.slots().filter_map(|slot| Some((slot, self.get(slot).start?)))
     }
 
-    /// Whether lines about its end are late ones: it has ended, and not started again.
-    pub(super) fn has_ended(&self, id: &str) -> bool {
-        self.ended.find(id).is_some()
-    }
-
-    /// Whose session it is, or was.
-    pub(super) fn client(&self, id: &str) -> Option<&str> {
-        match self.open.find(id) {
-            Some(slot) => self.open.get(slot).client.as_deref(),
-            None => self.ended.get(self.ended.find(id)?).as_deref(),
-        }
+    /// Whether a session has ended, and whose it was.
+    pub(super) fn ended(&self, id: Key<'_>) -> Option<Option<OwnerId>> {
+        Some(*self.ended.get(self.ended.find(id)?))
     }
 
     /// Adds a session that a line tells of for the first time.
-    pub(super) fn insert(&mut self, id: &str) -> u32 {
+    pub(super) fn insert(&mut self, id: Key<'_>) -> u32 {
         self.open.insert(id, Session::default())
     }
 
@@ -135,12 +131,17 @@ impl Sessions {
     ) {
         let session = self.open.get_mut(slot);
         let decides = decides && session.start.is_none();
-        for (known, told) in [(&mut session.client, client), (&mut session.task, task)] {
-            if (known.is_none() || decides) && told.is_some() {
-                *known = told.map(Box::from);
-            }
+        if let Some(task) = task.filter(|_| decides || session.task.is_none()) {
+            session.task = Some(task.into());
         }
-        self.own(slot);
+        let before = session.owner;
+        if let Some(client) = client.filter(|_| decides || before.is_none()) {
+            // The new owner first: it may be the old one, which must not be forgotten between.
+            let owner = self.adopt(client);
+            self.open.get_mut(slot).owner = Some(owner);
+            self.release(before);
+        }
+        self.list(slot);
     }
 
     /// What the server says of a run just before its end.
@@ -151,53 +152,60 @@ impl Sessions {
     }
 
     /// Starts a session; `false` if it has started already.
-    pub(super) fn start(&mut self, slot: u32, time: Option<Timestamp>) -> bool {
-        let number = self.starts;
+    pub(super) fn start(&mut self, slot: u32, id: Key<'_>, time: Option<Timestamp>) -> bool {
         let session = self.open.get_mut(slot);
         if session.start.is_some() {
             return false;
         }
-        session.start = Some(Start { time, number });
+        session.start = Some(Start { time, number: self.starts });
         self.starts += 1;
         self.open.move_last(slot);
-        if let Some(ended) = self.ended.find(self.open.name(slot)) {
-            self.ended.remove(ended);
+        if let Some(ended) = self.ended.find(id) {
+            self.forget(ended);
         }
-        self.own(slot);
+        self.list(slot);
         true
     }
 
     /// Takes a session out, without an end.
-    pub(super) fn drop_open(&mut self, slot: u32) -> (Box<str>, Session) {
-        self.disown(slot);
-        self.open.remove(slot)
+    pub(super) fn drop_open(&mut self, slot: u32) {
+        let owner = self.close(slot);
+        self.release(owner);
     }
 
-    /// Remembers that a session has ended.
-    pub(super) fn remember_end(&mut self, id: &str, client: Option<Box<str>>) {
-        if self.ended.find(id).is_some() {
-            return;
-        }
-        self.ended.insert(id, client);
+    /// Ends a session that has not ended yet, and tells whose it was: what is known counts before
+    /// what the line of its end says.
+    pub(super) fn end(
+        &mut self,
+        id: Key<'_>,
+        slot: Option<u32>,
+        client: Option<&str>,
+    ) -> Option<OwnerId> {
+        let known = slot.and_then(|slot| self.close(slot));
+        let owner = known.or_else(|| client.map(|client| self.adopt(client)));
+        self.ended.insert(id, owner);
         if self.ended.len() > MAX_ENDED
             && let Some(oldest) = self.ended.first()
         {
-            self.ended.remove(oldest);
+            self.forget(oldest);
         }
+        owner
     }
 
-    /// The owner has disconnected: tells of each of its open sessions, in the order of their
+    /// The owner has disconnected: tells of each of its running sessions, in the order of their
     /// starts. Each is told of once.
-    pub(super) fn orphan(&mut self, client: &str, mut tell: impl FnMut(&str, &Session)) {
-        let Some(owner) = self.owned.find(client) else { return };
-        let (_, mut slots) = self.owned.remove(owner);
-        slots.sort_unstable_by_key(|&slot| self.open.get(slot).start.map(|start| start.number));
-        for slot in slots {
+    pub(super) fn orphan(&mut self, client: Key<'_>, mut tell: impl FnMut(&str, &Session)) {
+        let Some(owner) = self.owners.find(client) else { return };
+        let mut slots = std::mem::take(&mut self.owners.get_mut(owner).running);
+        slots.sort_unstable_by_key(|&slot| self.get(slot).start.map(|start| start.number));
+        for &slot in &slots {
             let session = self.open.get_mut(slot);
             session.orphaned = true;
             session.place = None;
-            tell(self.open.name(slot), self.open.get(slot));
+            tell(self.name(slot), self.get(slot));
         }
+        slots.clear();
+        self.owners.get_mut(owner).running = slots;
     }
 
     /// The server has started: no session is open, and none will be told of again.
@@ -205,27 +213,60 @@ impl Sessions {
         *self = Sessions { starts: self.starts, ..Sessions::default() };
     }
 
-    /// Puts a session on the list of its client's open ones, if it belongs there.
-    fn own(&mut self, slot: u32) {
+    /// Takes a session out of the open ones and of its owner's list. It still counts as its
+    /// owner's: that is returned to be kept or released.
+    fn close(&mut self, slot: u32) -> Option<OwnerId> {
+        self.unlist(slot);
+        self.open.remove(slot).owner
+    }
+
+    fn forget(&mut self, ended: u32) {
+        let owner = self.ended.remove(ended);
+        self.release(owner);
+    }
+
+    /// The owner for one more session of a client.
+    fn adopt(&mut self, client: &str) -> OwnerId {
+        let client = Key::of(client);
+        let found = self.owners.find(client);
+        let owner = found.unwrap_or_else(|| self.owners.insert(client, Owner::default()));
+        self.owners.get_mut(owner).sessions += 1;
+        OwnerId(owner)
+    }
+
+    /// A session of this owner is not remembered any more.
+    fn release(&mut self, owner: Option<OwnerId>) {
+        let Some(OwnerId(owner)) = owner else { return };
+        let left = &mut self.owners.get_mut(owner).sessions;
+        *left -= 1;
+        if *left == 0 {
+            self.owners.remove(owner);
+        }
+    }
+
+    /// Puts a session on its owner's list of running ones, if it belongs there.
+    fn list(&mut self, slot: u32) {
         let session = self.open.get_mut(slot);
         let unlisted = session.start.is_some() && !session.orphaned && session.place.is_none();
-        let Some(client) = session.client.as_deref().filter(|_| unlisted) else { return };
-        let owner =
-            self.owned.find(client).unwrap_or_else(|| self.owned.insert(client, Vec::new()));
-        let slots = self.owned.get_mut(owner);
-        session.place = Some(Place { owner, index: slots.len() as u32 });
-        slots.push(slot);
+        let Some(OwnerId(owner)) = session.owner.filter(|_| unlisted) else { return };
+        let running = &mut self.owners.get_mut(owner).running;
+        session.place = Some(running.len() as u32);
+        running.push(slot);
     }
 
     /// Takes a session from that list.
-    fn disown(&mut self, slot: u32) {
-        let Some(Place { owner, index }) = self.open.get_mut(slot).place.take() else { return };
-        let slots = self.owned.get_mut(owner);
-        slots.swap_remove(index as usize);
-        if let Some(&moved) = slots.get(index as usize) {
-            self.open.get_mut(moved).place = Some(Place { owner, index });
-        } else if slots.is_empty() {
-            self.owned.remove(owner);
+    fn unlist(&mut self, slot: u32) {
+        let session = self.open.get_mut(slot);
+        let (Some(place), Some(OwnerId(owner))) = (session.place.take(), session.owner) else {
+            return;
+        };
+        let running = &mut self.owners.get_mut(owner).running;
+        running.swap_remove(place as usize);
+        if let Some(&moved) = running.get(place as usize) {
+            self.open.get_mut(moved).place = Some(place);
         }
     }
 }
+
+
+
