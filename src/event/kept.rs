@@ -44,24 +44,20 @@ impl KeptEvents {
 
     /// Keeps an event behind the others: its names at the length at which they are remembered.
     pub fn push(&mut self, event: &Event<'_>) {
-        let names = event.bounded_names();
-        let event = event.with_names(&names);
-        let texts = Capture::ALL.map(|(capture, _)| event.get(capture));
-        self.add(event.time, event.level, event.kind, event.entry, texts);
+        if event.has_bounded_names() {
+            self.keep(event);
+        } else {
+            let names = event.bounded_names();
+            self.keep(&event.with_names(&names));
+        }
     }
 
-    fn add(
-        &mut self,
-        time: Option<Timestamp>,
-        level: Option<Level>,
-        kind: EventKind,
-        entry: EntryId,
-        texts: [Option<&str>; Capture::COUNT],
-    ) {
+    fn keep(&mut self, event: &Event<'_>) {
+        let Event { time, level, kind, entry, .. } = *event;
         let (start, mut given) = (self.text.len(), 0);
-        for (capture, text) in texts.into_iter().enumerate() {
-            if let Some(text) = text {
-                given |= 1 << capture;
+        for (capture, _) in Capture::ALL {
+            if let Some(text) = event.get(capture) {
+                given |= 1 << capture as u16;
                 self.text.push_str(text);
                 self.ends.push((self.text.len() - start) as u32);
             }
@@ -99,6 +95,7 @@ pub(super) struct Kept<'a> {
 }
 
 impl<'a> Kept<'a> {
+    #[inline]
     pub(super) fn get(&self, capture: Capture) -> Option<&'a str> {
         let bit = 1 << capture as u16;
         if self.given & bit == 0 {
@@ -135,12 +132,17 @@ impl Serialize for KeptEvents {
 impl<'de> Deserialize<'de> for KeptEvents {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<KeptEvents, D::Error> {
         let mut kept = KeptEvents::default();
-        for Spelled { time, level, kind, entry, captures } in Vec::<Spelled>::deserialize(from)? {
-            let mut texts = [None; Capture::COUNT];
-            for (capture, text) in &captures {
-                texts[*capture as usize] = Some(&**text);
+        for Spelled { time, level, kind, entry, mut captures } in Vec::deserialize(from)? {
+            captures.sort_by_key(|(capture, _)| *capture);
+            captures.dedup_by_key(|(capture, _)| *capture);
+            let (mut given, mut ends, mut text) = (0, Vec::new(), String::new());
+            for (capture, one) in captures {
+                given |= 1 << capture as u16;
+                text.push_str(&one);
+                ends.push(text.len() as u32);
             }
-            kept.add(time, level, kind, entry, texts);
+            let texts = Texts::Kept(Kept { given, ends: &ends, text: &text });
+            kept.push(&Event::new(time, level, kind, entry, texts));
         }
         Ok(kept)
     }

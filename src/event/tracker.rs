@@ -14,9 +14,10 @@
 //! Apart from that every event takes constant time.
 
 mod clients;
-mod ledger;
 mod name;
 mod sessions;
+mod slab;
+mod table;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +29,7 @@ use super::number::{millis_to_nanos, seconds_to_nanos};
 use super::view::Event;
 use clients::Clients;
 use name::Key;
-use sessions::{OwnerId, Session, Sessions};
+use sessions::{Found, OpenId, OwnerId, Session, Sessions};
 
 /// Where facts go.
 type Emit<'e> = dyn FnMut(&Fact<'_>) + 'e;
@@ -70,8 +71,12 @@ impl Tracker {
 
     /// Takes the next event and tells what it means.
     pub fn observe(&mut self, event: &Event<'_>, emit: &mut dyn FnMut(&Fact<'_>)) {
-        let names = event.bounded_names();
-        self.take(&event.with_names(&names), emit);
+        if event.has_bounded_names() {
+            self.take(event, emit);
+        } else {
+            let names = event.bounded_names();
+            self.take(&event.with_names(&names), emit);
+        }
     }
 
     /// Takes an event whose names are of bounded length.
@@ -95,7 +100,8 @@ impl Tracker {
             }
             (_, session) => {
                 self.no_session(event, emit);
-                session.filter(|_| !event.named_client()).and_then(|id| self.owner(id))
+                let session = session.filter(|_| !event.named_client());
+                session.and_then(|id| self.sessions.owner(self.sessions.find(id)))
             }
         };
         // A record that names only its session is its owner's.
@@ -140,10 +146,10 @@ impl Tracker {
 
     /// Tells which sessions are open now, as if the input ended here. Changes nothing.
     pub fn finish(&self, emit: &mut dyn FnMut(&Fact<'_>)) {
-        for (slot, start) in self.sessions.started() {
-            let mut open = Fact::new(FactKind::SessionOpen, self.source, start.time);
-            open.nanos = start.time.zip(self.latest).map(|(start, now)| between(start, now));
-            emit(&of_session(open, &self.sessions, slot));
+        for (open, start) in self.sessions.started() {
+            let mut fact = Fact::new(FactKind::SessionOpen, self.source, start.time);
+            fact.nanos = start.time.zip(self.latest).map(|(start, now)| between(start, now));
+            emit(&of_session(fact, &self.sessions, open));
         }
     }
 
@@ -198,8 +204,8 @@ impl Tracker {
         event: &Event<'_>,
         emit: &mut Emit<'_>,
     ) -> Option<OwnerId> {
-        let slot = self.session(id, self.sessions.find(id), event, emit);
-        self.sessions.get(slot).owner
+        let open = self.session(id, self.sessions.find(id), event, emit);
+        self.sessions.get(open).owner
     }
 
     fn session_started(
@@ -208,12 +214,12 @@ impl Tracker {
         event: &Event<'_>,
         emit: &mut Emit<'_>,
     ) -> Option<OwnerId> {
-        let slot = self.session(id, self.sessions.find(id), event, emit);
-        if self.sessions.start(slot, id, event.time) {
+        let open = self.session(id, self.sessions.find(id), event, emit);
+        if self.sessions.start(open, event.time) {
             let started = fact(FactKind::SessionStarted, self.source, event);
-            emit(&of_session(started, &self.sessions, slot));
+            emit(&of_session(started, &self.sessions, open));
         }
-        self.sessions.get(slot).owner
+        self.sessions.get(open).owner
     }
 
     fn session_took(
@@ -223,14 +229,14 @@ impl Tracker {
         emit: &mut Emit<'_>,
     ) -> Option<OwnerId> {
         let agent_failed = self.agent_failed.take().unwrap_or(false);
-        let open = self.sessions.find(id);
-        if let Some(owner) = self.late(id, open) {
-            return owner;
+        let found = self.sessions.find(id);
+        if self.sessions.is_late(found) {
+            return self.sessions.owner(found);
         }
-        let slot = self.session(id, open, event, emit);
+        let open = self.session(id, found, event, emit);
         let nanos = event.get(Capture::Seconds).and_then(seconds_to_nanos);
-        self.sessions.took(slot, nanos, agent_failed);
-        self.sessions.get(slot).owner
+        self.sessions.took(open, nanos, agent_failed);
+        self.sessions.get(open).owner
     }
 
     fn session_ended(
@@ -239,20 +245,20 @@ impl Tracker {
         event: &Event<'_>,
         emit: &mut Emit<'_>,
     ) -> Option<OwnerId> {
-        let open = self.sessions.find(id);
-        if let Some(owner) = self.late(id, open) {
-            return owner;
+        let found = self.sessions.find(id);
+        if self.sessions.is_late(found) {
+            return self.sessions.owner(found);
         }
         let mut ended = end(self.source, event);
-        if let Some(slot) = open {
-            let session = self.sessions.get(slot);
+        if let Some(open) = found.open {
+            let session = self.sessions.get(open);
             ended.agent_failed = session.agent_failed && ended.outcome == Some(Outcome::Completed);
             ended.had_start = session.start.is_some();
             ended.nanos = session.took.or(ended.nanos).or_else(|| measured(event, session));
-            ended = of_session(ended, &self.sessions, slot);
+            ended = of_session(ended, &self.sessions, open);
         }
         emit(&ended);
-        self.sessions.end(id, open, event.get(Capture::Client))
+        self.sessions.end(id, found, event.get(Capture::Client))
     }
 
     fn server_started(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
@@ -269,58 +275,43 @@ impl Tracker {
             lost.level = event.level;
             emit(&lost);
         });
-        for (slot, _) in sessions.started() {
+        for (open, _) in sessions.started() {
             let unfinished = Fact::new(FactKind::SessionUnfinished, *source, event.time);
-            emit(&of_session(unfinished, sessions, slot));
+            emit(&of_session(unfinished, sessions, open));
         }
         sessions.restart();
         self.agent_failed = None;
         self.stopping.end();
     }
 
-    /// The slot of a session, which may be known, with what the event tells of it.
+    /// The session of a name, opened if it is not open, with what the event tells of it.
     fn session(
         &mut self,
         id: Key<'_>,
-        known: Option<u32>,
+        mut found: Found,
         event: &Event<'_>,
         emit: &mut Emit<'_>,
-    ) -> u32 {
-        let slot = known.unwrap_or_else(|| {
-            if self.sessions.len() >= self.max_keys
-                && let Some(oldest) = self.sessions.first()
-            {
-                if self.sessions.get(oldest).start.is_some() {
-                    let unfinished =
-                        Fact::new(FactKind::SessionUnfinished, self.source, event.time);
-                    emit(&of_session(unfinished, &self.sessions, oldest));
-                }
-                self.sessions.drop_open(oldest);
+    ) -> OpenId {
+        let open = found.open.unwrap_or_else(|| {
+            if self.sessions.len() >= self.max_keys {
+                self.give_up_oldest(event.time, emit);
+                found = self.sessions.find(id);
             }
-            self.sessions.insert(id)
+            self.sessions.insert(id, found)
         });
         let (client, task) = (event.get(Capture::Client), event.get(Capture::Task));
-        self.sessions.learn(slot, client, task, event.kind == EventKind::SessionCreated);
-        slot
+        self.sessions.learn(open, client, task, event.kind == EventKind::SessionCreated);
+        open
     }
 
-    /// For a line about the end of a session that comes after that end: whose the session is. The
-    /// slot is that of the session, if it is open.
-    fn late(&self, id: Key<'_>, open: Option<u32>) -> Option<Option<OwnerId>> {
-        let session = open.map(|slot| self.sessions.get(slot));
-        if session.is_some_and(|session| session.start.is_some()) {
-            return None;
+    /// Gives up the oldest open session as unfinished: there are as many as may be.
+    fn give_up_oldest(&mut self, time: Option<Timestamp>, emit: &mut Emit<'_>) {
+        let Some(oldest) = self.sessions.first() else { return };
+        if self.sessions.get(oldest).start.is_some() {
+            let unfinished = Fact::new(FactKind::SessionUnfinished, self.source, time);
+            emit(&of_session(unfinished, &self.sessions, oldest));
         }
-        let owner = self.sessions.ended(id)?;
-        Some(session.map_or(owner, |session| session.owner))
-    }
-
-    /// Whose session it is, or was.
-    fn owner(&self, id: Key<'_>) -> Option<OwnerId> {
-        match self.sessions.find(id) {
-            Some(slot) => self.sessions.get(slot).owner,
-            None => self.sessions.ended(id)?,
-        }
+        self.sessions.drop_open(oldest);
     }
 }
 
@@ -397,9 +388,9 @@ fn fact<'a>(kind: FactKind, source: u32, event: &Event<'a>) -> Fact<'a> {
 }
 
 /// The same fact with what is known of an open session.
-fn of_session<'a>(mut fact: Fact<'a>, sessions: &'a Sessions, slot: u32) -> Fact<'a> {
-    let session = sessions.get(slot);
-    fact.session = fact.session.or_else(|| Some(sessions.name(slot)));
+fn of_session<'a>(mut fact: Fact<'a>, sessions: &'a Sessions, open: OpenId) -> Fact<'a> {
+    let session = sessions.get(open);
+    fact.session = fact.session.or_else(|| Some(sessions.name(open)));
     fact.client = session.owner.map(|owner| sessions.client(owner)).or(fact.client);
     fact.task = session.task().or(fact.task);
     fact

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::record::{Batch, Capture, EventKind, Level, RawEvent, Timestamp, bounded};
+use crate::record::{Batch, Capture, EventKind, Level, RawEvent, Timestamp, bounded, is_bounded};
 
 use super::entry::EntryId;
 use super::kept::Kept;
@@ -38,6 +38,7 @@ pub(super) enum Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
+    #[inline]
     fn get(&self, capture: Capture) -> Option<&'a str> {
         match self {
             Texts::Batch(batch, raw) => raw.get(batch, capture),
@@ -48,6 +49,7 @@ impl<'a> Texts<'a> {
 
 impl<'a> Event<'a> {
     /// The view of one event of a batch.
+    #[inline]
     #[must_use]
     pub fn of(batch: &'a Batch, raw: &'a RawEvent) -> Event<'a> {
         let row = raw.row as usize;
@@ -56,6 +58,7 @@ impl<'a> Event<'a> {
         Event::new(time, level, raw.kind, entry, Texts::Batch(batch, raw))
     }
 
+    #[inline]
     pub(super) fn new(
         time: Option<Timestamp>,
         level: Option<Level>,
@@ -63,11 +66,14 @@ impl<'a> Event<'a> {
         entry: EntryId,
         texts: Texts<'a>,
     ) -> Event<'a> {
-        Event { time, level, kind, entry, names: NAMES.map(|name| texts.get(name)), texts }
+        let [client, session, task] = NAMES;
+        let names = [texts.get(client), texts.get(session), texts.get(task)];
+        Event { time, level, kind, entry, names, texts }
     }
 
     /// A text that the line gives: captured by its pattern, set by its entry of the profile, or
     /// under a key of the record.
+    #[inline]
     #[must_use]
     pub fn get(&self, capture: Capture) -> Option<&'a str> {
         match self.names.get(capture as usize) {
@@ -80,6 +86,11 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn named_client(&self) -> bool {
         self.get(Capture::Client).is_some()
+    }
+
+    /// Whether its names of clients, sessions and tasks are short enough to be remembered.
+    pub(super) fn has_bounded_names(&self) -> bool {
+        self.names.iter().flatten().all(|name| is_bounded(name))
     }
 
     /// Its names of clients, sessions and tasks at a bounded length, for [`Event::with_names`].

@@ -1,10 +1,10 @@
 //! Names as the tracker keeps them: a short one needs no allocation. It knows no meaning.
 
 use std::hash::BuildHasher;
+use std::num::NonZeroU8;
 
 use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
-use serde::{Serialize, Serializer};
 
 /// A name and its hash, which is computed once and serves every table.
 #[derive(Debug, Clone, Copy)]
@@ -25,21 +25,46 @@ impl<'a> Key<'a> {
 /// A name that is kept.
 #[derive(Debug, Clone)]
 pub(super) enum Name {
-    /// Its length and its bytes, with zeros behind them.
-    Short(u8, [u8; Name::SHORT]),
+    Short(Short),
     Long(Box<str>),
 }
 
+/// A name that stands inside.
+#[derive(Debug, Clone)]
+#[repr(align(8))]
+pub(super) struct Short {
+    bytes: [u8; Short::LONGEST],
+    /// One more than its length, so that a [`Name`] needs no more room than this.
+    more: NonZeroU8,
+}
+
+impl Short {
+    /// How many bytes it may have. A UUID has 36.
+    const LONGEST: usize = 39;
+
+    fn of(text: &str) -> Option<Short> {
+        let mut bytes = [0; Short::LONGEST];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(Short { bytes, more: NonZeroU8::MIN.saturating_add(text.len() as u8) })
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.more.get() - 1)]
+    }
+}
+
 impl Name {
-    /// The longest name that stands inside. A UUID has 36 bytes.
-    const SHORT: usize = 38;
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Name::Short(short) => short.as_bytes(),
+            Name::Long(text) => text.as_bytes(),
+        }
+    }
 
     pub(super) fn as_str(&self) -> &str {
         match self {
-            // What was copied from a `str` is one; to see that again is cheaper than memory.
-            Name::Short(len, bytes) => {
-                std::str::from_utf8(&bytes[..usize::from(*len)]).unwrap_or_default()
-            }
+            // It was copied from a `str`; to check that again is cheaper than a place elsewhere.
+            Name::Short(short) => std::str::from_utf8(short.as_bytes()).unwrap_or_default(),
             Name::Long(text) => text,
         }
     }
@@ -47,35 +72,19 @@ impl Name {
 
 impl From<&str> for Name {
     fn from(text: &str) -> Name {
-        let mut bytes = [0; Name::SHORT];
-        match bytes.get_mut(..text.len()) {
-            Some(inside) => {
-                inside.copy_from_slice(text.as_bytes());
-                Name::Short(text.len() as u8, bytes)
-            }
-            None => Name::Long(text.into()),
-        }
+        Short::of(text).map_or_else(|| Name::Long(text.into()), Name::Short)
     }
 }
 
 impl Default for Name {
     fn default() -> Name {
-        Name::Short(0, [0; Name::SHORT])
+        Name::Short(Short { bytes: [0; Short::LONGEST], more: NonZeroU8::MIN })
     }
 }
 
 impl PartialEq<str> for Name {
     fn eq(&self, text: &str) -> bool {
-        match self {
-            Name::Short(len, bytes) => bytes[..usize::from(*len)] == *text.as_bytes(),
-            Name::Long(long) => **long == *text,
-        }
-    }
-}
-
-impl Serialize for Name {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+        self.as_bytes() == text.as_bytes()
     }
 }
 
@@ -97,8 +106,9 @@ mod tests {
     }
 
     #[test]
-    fn a_session_fits_inside() {
-        assert!(matches!(Name::from("3152f3ba-e61c-49ba-9b1d-e0dab5b8998e"), Name::Short(36, _)));
+    fn a_session_stands_inside() {
+        assert!(matches!(Name::from("3152f3ba-e61c-49ba-9b1d-e0dab5b8998e"), Name::Short(_)));
         assert_eq!(size_of::<Name>(), 40);
+        assert_eq!(Name::default().as_str(), "");
     }
 }

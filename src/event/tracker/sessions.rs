@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::Timestamp;
 
-use super::ledger::Ledger;
 use super::name::{Key, Name};
+use super::slab::{Order, Slab};
+use super::table::Table;
 use saved::Saved;
 
 /// How many ended sessions are remembered, so that later lines about their ends do not count:
@@ -15,23 +16,52 @@ use saved::Saved;
 const MAX_ENDED: usize = 1 << 16;
 
 /// The sessions that are remembered.
+///
+/// Every name is looked up in one table, so that an event costs one search: it leads to what is
+/// open under that name and to what has ended under it. Both may be there, since a line can
+/// prepare a session anew before it starts again.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Saved", into = "Saved")]
 pub(super) struct Sessions {
+    ids: Table<Entry>,
+    /// What is known of those that have not ended.
+    open: Slab<Session>,
     /// Those that have started and not ended, and those that a line has told of before their
     /// start: in the order of their starts, and of those lines.
-    open: Ledger<Session>,
-    /// Those that have ended, with their owners, in the order of their ends.
-    ended: Ledger<Option<OwnerId>>,
+    opened: Order,
+    /// The slots in `ids` of those that have ended, in the order of their ends.
+    ended: Order,
     /// How many sessions have started.
     starts: u64,
     /// The clients that own any of these.
-    owners: Ledger<Owner>,
+    owners: Table<Owner>,
 }
+
+/// What there is under the name of a session.
+#[derive(Debug, Clone, Copy, Default)]
+struct Entry {
+    open: Option<OpenId>,
+    /// If it has ended, and not started again since: whose it was.
+    ended: Option<Option<OwnerId>>,
+}
+
+/// What a look-up has found: valid until the sessions change.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Found {
+    slot: Option<u32>,
+    pub(super) open: Option<OpenId>,
+    ended: Option<Option<OwnerId>>,
+}
+
+/// The slot of an open session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct OpenId(u32);
 
 /// What is known of a session that has not ended.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Session {
+    /// The slot of its name.
+    id: u32,
     /// Whose it is.
     pub(super) owner: Option<OwnerId>,
     /// Its task.
@@ -79,20 +109,22 @@ struct Owner {
 impl Sessions {
     /// How many are open, those told of before their start included.
     pub(super) fn len(&self) -> usize {
-        self.open.len()
+        self.opened.len()
     }
 
-    /// The slot of an open session.
-    pub(super) fn find(&self, id: Key<'_>) -> Option<u32> {
-        self.open.find(id)
+    /// What is known under a name.
+    pub(super) fn find(&self, id: Key<'_>) -> Found {
+        let Some(slot) = self.ids.find(id) else { return Found::default() };
+        let Entry { open, ended } = *self.ids.get(slot);
+        Found { slot: Some(slot), open, ended }
     }
 
-    pub(super) fn get(&self, slot: u32) -> &Session {
-        self.open.get(slot)
+    pub(super) fn get(&self, open: OpenId) -> &Session {
+        &self.open[open.0]
     }
 
-    pub(super) fn name(&self, slot: u32) -> &str {
-        self.open.name(slot)
+    pub(super) fn name(&self, open: OpenId) -> &str {
+        self.ids.name(self.get(open).id)
     }
 
     /// The client of an owner.
@@ -100,36 +132,47 @@ impl Sessions {
         self.owners.name(owner.0)
     }
 
-    /// The first in order.
-    pub(super) fn first(&self) -> Option<u32> {
-        self.open.first()
+    /// Whose a session is, or was.
+    pub(super) fn owner(&self, found: Found) -> Option<OwnerId> {
+        found.open.map_or(found.ended.flatten(), |open| self.get(open).owner)
     }
 
-    /// The slots of those that have started, in the order of their starts.
-    pub(super) fn started(&self) -> impl Iterator<Item = (u32, Start)> {
-        self.open.slots().filter_map(|slot| Some((slot, self.get(slot).start?)))
+    /// Whether lines about its end come after that end.
+    pub(super) fn is_late(&self, found: Found) -> bool {
+        let runs = found.open.is_some_and(|open| self.get(open).start.is_some());
+        !runs && found.ended.is_some()
     }
 
-    /// Whether a session has ended, and whose it was.
-    pub(super) fn ended(&self, id: Key<'_>) -> Option<Option<OwnerId>> {
-        Some(*self.ended.get(self.ended.find(id)?))
+    /// The first of the open ones in order.
+    pub(super) fn first(&self) -> Option<OpenId> {
+        self.opened.first().map(OpenId)
     }
 
-    /// Adds a session that a line tells of for the first time.
-    pub(super) fn insert(&mut self, id: Key<'_>) -> u32 {
-        self.open.insert(id, Session::default())
+    /// Those that have started, in the order of their starts.
+    pub(super) fn started(&self) -> impl Iterator<Item = (OpenId, Start)> {
+        self.opened.iter().filter_map(|slot| Some((OpenId(slot), self.open[slot].start?)))
+    }
+
+    /// Opens a session that is not open: a line tells of it for the first time.
+    pub(super) fn insert(&mut self, id: Key<'_>, found: Found) -> OpenId {
+        let id = found.slot.unwrap_or_else(|| self.ids.insert(id, Entry::default()));
+        let slot = self.open.take();
+        self.open[slot] = Session { id, ..Session::default() };
+        self.opened.push(slot);
+        self.ids.get_mut(id).open = Some(OpenId(slot));
+        OpenId(slot)
     }
 
     /// Adds what a line tells of a session. What is known already stays, unless the line comes
     /// before the start and `decides`: it is what was prepared last that starts.
     pub(super) fn learn(
         &mut self,
-        slot: u32,
+        open: OpenId,
         client: Option<&str>,
         task: Option<&str>,
         decides: bool,
     ) {
-        let session = self.open.get_mut(slot);
+        let session = &mut self.open[open.0];
         let decides = decides && session.start.is_none();
         if let Some(task) = task.filter(|_| decides || session.task.is_none()) {
             session.task = Some(task.into());
@@ -138,39 +181,45 @@ impl Sessions {
         if let Some(client) = client.filter(|_| decides || before.is_none()) {
             // The new owner first: it may be the old one, which must not be forgotten between.
             let owner = self.adopt(client);
-            self.open.get_mut(slot).owner = Some(owner);
+            self.open[open.0].owner = Some(owner);
             self.release(before);
+            self.list(open);
         }
-        self.list(slot);
     }
 
     /// What the server says of a run just before its end.
-    pub(super) fn took(&mut self, slot: u32, nanos: Option<i64>, agent_failed: bool) {
-        let session = self.open.get_mut(slot);
+    pub(super) fn took(&mut self, open: OpenId, nanos: Option<i64>, agent_failed: bool) {
+        let session = &mut self.open[open.0];
         session.took = nanos;
         session.agent_failed = agent_failed;
     }
 
     /// Starts a session; `false` if it has started already.
-    pub(super) fn start(&mut self, slot: u32, id: Key<'_>, time: Option<Timestamp>) -> bool {
-        let session = self.open.get_mut(slot);
+    pub(super) fn start(&mut self, open: OpenId, time: Option<Timestamp>) -> bool {
+        let session = &mut self.open[open.0];
         if session.start.is_some() {
             return false;
         }
         session.start = Some(Start { time, number: self.starts });
         self.starts += 1;
-        self.open.move_last(slot);
-        if let Some(ended) = self.ended.find(id) {
-            self.forget(ended);
+        let id = session.id;
+        self.opened.move_last(open.0);
+        if let Some(owner) = self.ids.get_mut(id).ended.take() {
+            self.ended.remove(id);
+            self.release(owner);
         }
-        self.list(slot);
+        self.list(open);
         true
     }
 
     /// Takes a session out, without an end.
-    pub(super) fn drop_open(&mut self, slot: u32) {
-        let owner = self.close(slot);
+    pub(super) fn drop_open(&mut self, open: OpenId) {
+        let id = self.get(open).id;
+        let owner = self.close(open);
         self.release(owner);
+        if self.ids.get(id).ended.is_none() {
+            self.ids.remove(id);
+        }
     }
 
     /// Ends a session that has not ended yet, and tells whose it was: what is known counts before
@@ -178,16 +227,16 @@ impl Sessions {
     pub(super) fn end(
         &mut self,
         id: Key<'_>,
-        slot: Option<u32>,
+        found: Found,
         client: Option<&str>,
     ) -> Option<OwnerId> {
-        let known = slot.and_then(|slot| self.close(slot));
+        let known = found.open.and_then(|open| self.close(open));
         let owner = known.or_else(|| client.map(|client| self.adopt(client)));
-        self.ended.insert(id, owner);
-        if self.ended.len() > MAX_ENDED
-            && let Some(oldest) = self.ended.first()
-        {
-            self.forget(oldest);
+        let id = found.slot.unwrap_or_else(|| self.ids.insert(id, Entry::default()));
+        self.ids.get_mut(id).ended = Some(owner);
+        self.ended.push(id);
+        if self.ended.len() > MAX_ENDED {
+            self.forget_oldest_end();
         }
         owner
     }
@@ -197,14 +246,13 @@ impl Sessions {
     pub(super) fn orphan(&mut self, client: Key<'_>, mut tell: impl FnMut(&str, &Session)) {
         let Some(owner) = self.owners.find(client) else { return };
         let mut slots = std::mem::take(&mut self.owners.get_mut(owner).running);
-        slots.sort_unstable_by_key(|&slot| self.get(slot).start.map(|start| start.number));
-        for &slot in &slots {
-            let session = self.open.get_mut(slot);
+        slots.sort_unstable_by_key(|&slot| self.open[slot].start.map(|start| start.number));
+        for slot in slots.drain(..) {
+            let session = &mut self.open[slot];
             session.orphaned = true;
             session.place = None;
-            tell(self.name(slot), self.get(slot));
+            tell(self.ids.name(session.id), session);
         }
-        slots.clear();
         self.owners.get_mut(owner).running = slots;
     }
 
@@ -215,13 +263,23 @@ impl Sessions {
 
     /// Takes a session out of the open ones and of its owner's list. It still counts as its
     /// owner's: that is returned to be kept or released.
-    fn close(&mut self, slot: u32) -> Option<OwnerId> {
-        self.unlist(slot);
-        self.open.remove(slot).owner
+    fn close(&mut self, open: OpenId) -> Option<OwnerId> {
+        self.unlist(open);
+        let Session { id, owner, .. } = self.open[open.0];
+        self.opened.remove(open.0);
+        self.open.free(open.0);
+        self.ids.get_mut(id).open = None;
+        owner
     }
 
-    fn forget(&mut self, ended: u32) {
-        let owner = self.ended.remove(ended);
+    fn forget_oldest_end(&mut self) {
+        let Some(id) = self.ended.first() else { return };
+        self.ended.remove(id);
+        let entry = self.ids.get_mut(id);
+        let owner = entry.ended.take().flatten();
+        if entry.open.is_none() {
+            self.ids.remove(id);
+        }
         self.release(owner);
     }
 
@@ -245,28 +303,25 @@ impl Sessions {
     }
 
     /// Puts a session on its owner's list of running ones, if it belongs there.
-    fn list(&mut self, slot: u32) {
-        let session = self.open.get_mut(slot);
+    fn list(&mut self, open: OpenId) {
+        let session = &mut self.open[open.0];
         let unlisted = session.start.is_some() && !session.orphaned && session.place.is_none();
         let Some(OwnerId(owner)) = session.owner.filter(|_| unlisted) else { return };
         let running = &mut self.owners.get_mut(owner).running;
         session.place = Some(running.len() as u32);
-        running.push(slot);
+        running.push(open.0);
     }
 
     /// Takes a session from that list.
-    fn unlist(&mut self, slot: u32) {
-        let session = self.open.get_mut(slot);
+    fn unlist(&mut self, open: OpenId) {
+        let session = &mut self.open[open.0];
         let (Some(place), Some(OwnerId(owner))) = (session.place.take(), session.owner) else {
             return;
         };
         let running = &mut self.owners.get_mut(owner).running;
         running.swap_remove(place as usize);
         if let Some(&moved) = running.get(place as usize) {
-            self.open.get_mut(moved).place = Some(place);
+            self.open[moved].place = Some(place);
         }
     }
 }
-
-
-

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Key, OwnerId, Session, Sessions, Start};
+use super::{Entry, Key, OpenId, OwnerId, Session, Sessions, Start};
 
 /// Those that are open and those that have ended, each in its order.
 #[derive(Serialize, Deserialize)]
@@ -26,10 +26,10 @@ struct SavedSession {
 impl From<Sessions> for Saved {
     fn from(sessions: Sessions) -> Saved {
         let client = |owner: Option<OwnerId>| owner.map(|owner| sessions.client(owner).into());
-        let open = sessions.open.slots().map(|slot| {
-            let session = sessions.get(slot);
+        let open = sessions.opened.iter().map(|slot| {
+            let session = sessions.get(OpenId(slot));
             SavedSession {
-                id: sessions.name(slot).into(),
+                id: sessions.name(OpenId(slot)).into(),
                 client: client(session.owner),
                 task: session.task().map(Box::from),
                 start: session.start,
@@ -38,9 +38,9 @@ impl From<Sessions> for Saved {
                 orphaned: session.orphaned,
             }
         });
-        let ended = sessions.ended.slots();
-        let ended =
-            ended.map(|slot| (sessions.ended.name(slot).into(), client(*sessions.ended.get(slot))));
+        let ended = sessions.ended.iter().map(|id| {
+            (sessions.ids.name(id).into(), client(sessions.ids.get(id).ended.flatten()))
+        });
         Saved { open: open.collect(), ended: ended.collect(), starts: sessions.starts }
     }
 }
@@ -52,22 +52,27 @@ impl From<Saved> for Sessions {
         let mut sessions = Sessions { starts: saved.starts, ..Sessions::default() };
         for SavedSession { id, client, task, start, took, agent_failed, orphaned } in saved.open {
             let id = Key::of(&id);
-            if sessions.find(id).is_some() {
+            let found = sessions.find(id);
+            if found.open.is_some() {
                 continue;
             }
+            let open = sessions.insert(id, found);
             let owner = client.map(|client| sessions.adopt(&client));
             let task = task.map(|task| (&*task).into());
-            let session =
-                Session { owner, task, start, took, agent_failed, orphaned, place: None };
-            let slot = sessions.open.insert(id, session);
-            sessions.list(slot);
+            let session = &mut sessions.open[open.0];
+            *session = Session { owner, task, start, took, agent_failed, orphaned, ..*session };
+            sessions.list(open);
         }
         for (id, client) in saved.ended {
             let id = Key::of(&id);
-            let runs = sessions.find(id).is_some_and(|slot| sessions.get(slot).start.is_some());
-            if !runs && sessions.ended(id).is_none() {
+            let found = sessions.find(id);
+            let runs = found.open.is_some_and(|open| sessions.get(open).start.is_some());
+            if !runs && found.ended.is_none() {
                 let owner = client.map(|client| sessions.adopt(&client));
-                sessions.ended.insert(id, owner);
+                let id =
+                    found.slot.unwrap_or_else(|| sessions.ids.insert(id, Entry::default()));
+                sessions.ids.get_mut(id).ended = Some(owner);
+                sessions.ended.push(id);
             }
         }
         sessions
