@@ -14,6 +14,7 @@
 //! Apart from that every event takes constant time.
 
 mod clients;
+mod index;
 mod name;
 mod sessions;
 mod slab;

@@ -27,6 +27,11 @@ impl<T: Default> Slab<T> {
         })
     }
 
+    /// The value of a slot, if there is such a slot.
+    pub(super) fn get(&self, slot: u32) -> Option<&T> {
+        self.values.get(slot as usize)
+    }
+
     /// Gives a slot back, with what is in it.
     pub(super) fn free(&mut self, slot: u32) {
         self.free.push(slot);

@@ -1,16 +1,18 @@
 //! A table by name: what the tracker remembers clients and sessions in.
 
-use hashbrown::HashTable;
-
+use super::index::Index;
 use super::name::{Key, Name};
 use super::slab::Slab;
+
+/// How many names [`Table::glance`] looks for at once.
+pub(super) const GLANCE: usize = 16;
 
 /// Values by name. A value has a slot for as long as it is in the table. Everything takes
 /// constant time.
 #[derive(Debug, Clone)]
 pub(super) struct Table<T> {
     nodes: Slab<Node<T>>,
-    index: HashTable<Place>,
+    index: Index,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -20,22 +22,9 @@ struct Node<T> {
     value: T,
 }
 
-/// Where the value of a name is. The hash stands here too, so that neither growth nor a search
-/// for another name looks at nodes.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    hash: u32,
-    slot: u32,
-}
-
-/// The index takes its buckets from the low bits of a hash and its tags from the high ones.
-fn spread(hash: u32) -> u64 {
-    u64::from(hash) << 32 | u64::from(hash)
-}
-
 impl<T: Default> Default for Table<T> {
     fn default() -> Table<T> {
-        Table { nodes: Slab::default(), index: HashTable::new() }
+        Table { nodes: Slab::default(), index: Index::default() }
     }
 }
 
@@ -46,9 +35,22 @@ impl<T: Default> Table<T> {
 
     /// The slot of a name.
     pub(super) fn find(&self, key: Key<'_>) -> Option<u32> {
-        let named =
-            |place: &Place| place.hash == key.hash && self.nodes[place.slot].name == *key.text;
-        self.index.find(spread(key.hash), named).map(|place| place.slot)
+        self.index.find(key.hash, |slot| self.nodes[slot].name == *key.text)
+    }
+
+    /// Looks where searches for these names will look, so that the processor fetches all of it
+    /// from memory at once. Shows the values that are probably theirs.
+    pub(super) fn glance(&self, keys: &[Key<'_>], mut show: impl FnMut(&T)) {
+        let mut homes = [None; GLANCE];
+        for (home, key) in homes.iter_mut().zip(keys) {
+            let cell = self.index.home(key.hash);
+            *home = (cell.hash() == key.hash).then_some(cell.slot());
+        }
+        for slot in homes.into_iter().flatten() {
+            if let Some(node) = self.nodes.get(slot) {
+                show(&node.value);
+            }
+        }
     }
 
     /// Adds a value; its name must not be in the table yet.
@@ -60,17 +62,14 @@ impl<T: Default> Table<T> {
         node.name = text.into();
         node.hash = hash;
         node.value = value;
-        self.index.insert_unique(spread(hash), Place { hash, slot }, |place| spread(place.hash));
+        self.index.insert(hash, slot);
         slot
     }
 
     /// Forgets a name. The value stays behind until the slot is used again.
     pub(super) fn remove(&mut self, slot: u32) {
-        let hash = spread(self.nodes[slot].hash);
-        if let Ok(found) = self.index.find_entry(hash, |place| place.slot == slot) {
-            found.remove();
-            self.nodes.free(slot);
-        }
+        self.index.remove(self.nodes[slot].hash, slot);
+        self.nodes.free(slot);
     }
 
     pub(super) fn name(&self, slot: u32) -> &str {
