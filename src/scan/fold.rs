@@ -98,13 +98,11 @@ impl Fold {
         if self.learners.is_empty() {
             return; // What events mean would be told to nobody.
         }
-        for raw in &batch.events {
-            let event = Event::of(batch, raw);
-            if self.beginning == Beginning::Middle(batch.source) {
-                self.pending.push(&event);
-            } else {
-                self.event(batch.source, &event);
-            }
+        let events = batch.events.iter().map(|raw| Event::of(batch, raw));
+        if self.beginning == Beginning::Middle(batch.source) {
+            events.for_each(|event| self.pending.push(&event));
+        } else {
+            self.events(batch.source, events);
         }
     }
 
@@ -114,13 +112,17 @@ impl Fold {
         }
     }
 
-    fn event(&mut self, source: u32, event: &Event<'_>) {
+    fn events<'a>(&mut self, source: u32, events: impl Iterator<Item = Event<'a>>) {
+        let mut events = events.peekable();
+        if events.peek().is_none() {
+            return;
+        }
         let Fold { states, learners, trackers, tracking, .. } = self;
         if trackers.last().is_none_or(|(last, _)| *last != source) {
             trackers.push((source, Tracker::new(source, tracking.join, tracking.max_keys)));
         }
         if let Some((_, tracker)) = trackers.last_mut() {
-            tracker.observe(event, &mut |fact| learners.tell(fact, states));
+            tracker.observe(events, &mut |fact| learners.tell(fact, states));
         }
     }
 
@@ -132,9 +134,7 @@ impl Fold {
             // This input began in the middle of the same source, or is empty.
             beginning if beginning == self.beginning => self.pending.append(&later.pending),
             Beginning::Middle(source) => {
-                for event in later.pending.iter() {
-                    self.event(source, &event);
-                }
+                self.events(source, later.pending.iter());
             }
             // Nothing waits there.
             Beginning::Start | Beginning::Unknown => {}

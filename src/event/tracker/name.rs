@@ -7,7 +7,7 @@ use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
 
 /// A name and its hash, which is computed once and serves every table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Key<'a> {
     pub(super) text: &'a str,
     pub(super) hash: u32,

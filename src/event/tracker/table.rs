@@ -15,7 +15,9 @@ pub(super) struct Table<T> {
     index: Index,
 }
 
+/// A line of the processor's cache, for names that stand inside and small values.
 #[derive(Debug, Clone, Default)]
+#[repr(align(64))]
 struct Node<T> {
     name: Name,
     hash: u32,
@@ -38,19 +40,36 @@ impl<T: Default> Table<T> {
         self.index.find(key.hash, |slot| self.nodes[slot].name == *key.text)
     }
 
-    /// Looks where searches for these names will look, so that the processor fetches all of it
-    /// from memory at once. Shows the values that are probably theirs.
-    pub(super) fn glance(&self, keys: &[Key<'_>], mut show: impl FnMut(&T)) {
-        let mut homes = [None; GLANCE];
-        for (home, key) in homes.iter_mut().zip(keys) {
-            let cell = self.index.home(key.hash);
-            *home = (cell.hash() == key.hash).then_some(cell.slot());
+    /// Reads what searches for these names will read, and shows their values, or any value for a
+    /// name that is probably new. No branch depends on what is read, so that the processor
+    /// waits for all of it at once.
+    #[inline]
+    pub(super) fn glance<V: Copy + Default>(
+        &self,
+        keys: &[Key<'_>; GLANCE],
+        see: impl Fn(&T) -> V,
+    ) -> [V; GLANCE] {
+        let mut slots = [0; GLANCE];
+        for (slot, key) in slots.iter_mut().zip(keys) {
+            *slot = self.index.guess(key.hash);
         }
-        for slot in homes.into_iter().flatten() {
-            if let Some(node) = self.nodes.get(slot) {
-                show(&node.value);
+        self.glance_at(&slots, see)
+    }
+
+    /// The same for slots.
+    #[inline]
+    pub(super) fn glance_at<V: Copy + Default>(
+        &self,
+        slots: &[u32; GLANCE],
+        see: impl Fn(&T) -> V,
+    ) -> [V; GLANCE] {
+        let mut values = [V::default(); GLANCE];
+        for (value, slot) in values.iter_mut().zip(slots) {
+            if let Some(node) = self.nodes.get(*slot) {
+                *value = see(&node.value);
             }
         }
+        values
     }
 
     /// Adds a value; its name must not be in the table yet.
