@@ -31,7 +31,7 @@ use super::view::Event;
 use clients::Clients;
 use name::Key;
 use sessions::{Found, OpenId, OwnerId, Session, Sessions};
-use table::GLANCE;
+use table::{GLANCE, Glance};
 
 /// Where facts go.
 type Emit<'e> = dyn FnMut(&Fact<'_>) + 'e;
@@ -74,38 +74,40 @@ impl Tracker {
     /// Takes the next events and tells what they mean.
     pub fn observe<'a>(
         &mut self,
-        events: impl IntoIterator<Item = Event<'a>>,
+        mut events: impl Iterator<Item = Event<'a>> + Clone,
         emit: &mut dyn FnMut(&Fact<'_>),
     ) {
-        let mut lines = events.into_iter().map(Line::of);
         loop {
-            let group: [Option<Line<'a>>; GLANCE] = std::array::from_fn(|_| lines.next());
-            self.glance(&group);
-            for line in &group {
-                let Some(line) = line else { return };
-                if line.event.has_bounded_names() {
-                    self.take(line, emit);
+            let hashes = self.glance(events.clone());
+            for hashes in hashes {
+                let Some(event) = events.next() else { return };
+                if event.has_bounded_names() {
+                    self.take(&Line::new(event, hashes), emit);
                 } else {
-                    let names = line.event.bounded_names();
-                    self.take(&Line::of(line.event.with_names(&names)), emit);
+                    let names = event.bounded_names();
+                    let event = event.with_names(&names);
+                    self.take(&Line::new(event, Hashes::of(&event)), emit);
                 }
             }
         }
     }
 
-    /// Reads what these lines will need of the tables. Between two blocks of input that has left
-    /// the caches; to wait for it once takes a fraction of waiting for one line after the other.
-    fn glance(&self, group: &[Option<Line<'_>>; GLANCE]) {
-        if !self.join {
-            return;
+    /// Hashes the names of the next events and reads what they will need of the tables. Between
+    /// two blocks of input that has left the caches; to wait for it once takes a fraction of
+    /// waiting for one event after the other.
+    fn glance<'a>(&self, events: impl Iterator<Item = Event<'a>>) -> [Hashes; GLANCE] {
+        let mut all = [Hashes::default(); GLANCE];
+        if self.join {
+            let (mut sessions, mut clients) = (Glance::default(), Glance::default());
+            for (hashes, event) in all.iter_mut().zip(events) {
+                *hashes = Hashes::of(&event);
+                sessions.push(hashes.session);
+                clients.push(hashes.client);
+            }
+            self.sessions.glance(&sessions, &clients);
+            self.clients.glance(&clients);
         }
-        let (mut sessions, mut clients) = ([Key::default(); GLANCE], [Key::default(); GLANCE]);
-        for (at, line) in group.iter().flatten().enumerate() {
-            sessions[at] = line.session.unwrap_or_default();
-            clients[at] = line.client.unwrap_or_default();
-        }
-        self.sessions.glance(&sessions, &clients);
-        self.clients.glance(&clients);
+        all
     }
 
     /// Takes a line whose names are of bounded length.
@@ -346,23 +348,38 @@ impl Tracker {
     }
 }
 
-/// An event with the hashes of its names.
+/// The hashes of the names of an event by which it is looked up.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hashes {
+    session: Option<u32>,
+    /// None for the end of a session, whose client is nearly always known.
+    client: Option<u32>,
+}
+
+impl Hashes {
+    fn of(event: &Event<'_>) -> Hashes {
+        let ends = matches!(event.kind, EventKind::SessionFinished | EventKind::SessionCancelled);
+        let client = event.get(Capture::Client).filter(|_| !ends);
+        Hashes {
+            session: event.get(Capture::Session).map(name::hash),
+            client: client.map(name::hash),
+        }
+    }
+}
+
+/// An event with its names as keys.
 struct Line<'a> {
     event: Event<'a>,
     session: Option<Key<'a>>,
-    /// Not looked at for the end of a session, whose client is nearly always known.
     client: Option<Key<'a>>,
 }
 
 impl<'a> Line<'a> {
-    fn of(event: Event<'a>) -> Line<'a> {
-        let ends = matches!(event.kind, EventKind::SessionFinished | EventKind::SessionCancelled);
-        let client = event.get(Capture::Client).filter(|_| !ends);
-        Line {
-            session: event.get(Capture::Session).map(Key::of),
-            client: client.map(Key::of),
-            event,
-        }
+    fn new(event: Event<'a>, hashes: Hashes) -> Line<'a> {
+        let key = |(text, hash)| Key { text, hash };
+        let session = event.get(Capture::Session).zip(hashes.session).map(key);
+        let client = event.get(Capture::Client).zip(hashes.client).map(key);
+        Line { event, session, client }
     }
 }
 

@@ -95,7 +95,7 @@ impl Fold {
         for state in &mut self.states {
             state.observe(batch, &batch.records);
         }
-        if self.learners.is_empty() {
+        if batch.events.is_empty() || self.learners.is_empty() {
             return; // What events mean would be told to nobody.
         }
         let events = batch.events.iter().map(|raw| Event::of(batch, raw));
@@ -112,11 +112,7 @@ impl Fold {
         }
     }
 
-    fn events<'a>(&mut self, source: u32, events: impl Iterator<Item = Event<'a>>) {
-        let mut events = events.peekable();
-        if events.peek().is_none() {
-            return;
-        }
+    fn events<'a>(&mut self, source: u32, events: impl Iterator<Item = Event<'a>> + Clone) {
         let Fold { states, learners, trackers, tracking, .. } = self;
         if trackers.last().is_none_or(|(last, _)| *last != source) {
             trackers.push((source, Tracker::new(source, tracking.join, tracking.max_keys)));
@@ -133,6 +129,7 @@ impl Fold {
         match later.beginning {
             // This input began in the middle of the same source, or is empty.
             beginning if beginning == self.beginning => self.pending.append(&later.pending),
+            Beginning::Middle(_) if later.pending.is_empty() => {}
             Beginning::Middle(source) => {
                 self.events(source, later.pending.iter());
             }

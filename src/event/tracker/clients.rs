@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::name::Key;
 use super::slab::{Links, List};
-use super::table::{GLANCE, Table};
+use super::table::{Glance, Table};
 
 /// The clients that are remembered.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -91,8 +91,8 @@ pub(super) struct Disconnect {
 
 impl Clients {
     /// See [`Table::glance`].
-    pub(super) fn glance(&self, clients: &[Key<'_>; GLANCE]) {
-        black_box(self.known.glance(clients, |client| client.online));
+    pub(super) fn glance(&self, clients: &Glance) {
+        black_box(self.known.glance(*clients, |client| u32::from(client.online)));
     }
 
     pub(super) fn connect(&mut self, id: Key<'_>, device: bool, limit: usize) -> Connect {

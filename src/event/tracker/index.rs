@@ -34,7 +34,7 @@ impl Cell {
 }
 
 /// How many cells [`Index::guess`] looks at: nearly all searches end within them.
-const GUESSED: usize = 4;
+const GUESSED: usize = 2;
 
 impl Index {
     /// The slot with this hash that is the one looked for.

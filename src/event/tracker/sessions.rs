@@ -10,7 +10,7 @@ use crate::record::Timestamp;
 
 use super::name::{Key, Name};
 use super::slab::{Links, List, Slab};
-use super::table::{GLANCE, Table};
+use super::table::{Glance, Table};
 use saved::Saved;
 
 /// How many ended sessions are remembered, so that later lines about their ends do not count:
@@ -119,16 +119,15 @@ impl Sessions {
     }
 
     /// See [`Table::glance`]. The owner of a session is the client, or known already.
-    pub(super) fn glance(&self, ids: &[Key<'_>; GLANCE], clients: &[Key<'_>; GLANCE]) {
-        black_box(self.owners.glance(clients, |owner| owner.sessions));
-        let mut slots = self.ids.glance(ids, |entry| entry.open.map_or(0, |open| open.0));
-        for slot in &mut slots {
-            if let Some(session) = self.open.get(*slot) {
-                black_box((session.start.is_some(), session.task.is_some()));
-                *slot = session.owner.map_or(0, |owner| owner.0);
-            }
-        }
-        black_box(self.owners.glance_at(&slots, |owner| owner.sessions));
+    pub(super) fn glance(&self, ids: &Glance, clients: &Glance) {
+        black_box(self.owners.glance(*clients, |owner| owner.sessions));
+        let open = self.ids.glance(*ids, |entry| entry.open.map_or(0, |open| open.0));
+        let owners = open.map(|slot| {
+            let Some(session) = self.open.get(slot) else { return 0 };
+            black_box((session.start.is_some(), session.task.is_some()));
+            session.owner.map_or(0, |owner| owner.0)
+        });
+        black_box(self.owners.glance_at(owners, |owner| owner.sessions));
     }
 
     /// What is known under a name.

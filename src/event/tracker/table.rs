@@ -4,8 +4,33 @@ use super::index::Index;
 use super::name::{Key, Name};
 use super::slab::Slab;
 
-/// How many names [`Table::glance`] looks for at once.
+/// How many names or slots [`Table::glance`] looks at together.
 pub(super) const GLANCE: usize = 16;
+
+/// Up to [`GLANCE`] hashes or slots.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Glance {
+    numbers: [u32; GLANCE],
+    len: usize,
+}
+
+impl Glance {
+    pub(super) fn push(&mut self, number: Option<u32>) {
+        if let (Some(number), Some(place)) = (number, self.numbers.get_mut(self.len)) {
+            *place = number;
+            self.len += 1;
+        }
+    }
+
+    /// The same number of others.
+    #[inline]
+    pub(super) fn map(mut self, mut to: impl FnMut(u32) -> u32) -> Glance {
+        for number in self.numbers.iter_mut().take(self.len) {
+            *number = to(*number);
+        }
+        self
+    }
+}
 
 /// Values by name. A value has a slot for as long as it is in the table. Everything takes
 /// constant time.
@@ -40,36 +65,18 @@ impl<T: Default> Table<T> {
         self.index.find(key.hash, |slot| self.nodes[slot].name == *key.text)
     }
 
-    /// Reads what searches for these names will read, and shows their values, or any value for a
-    /// name that is probably new. No branch depends on what is read, so that the processor
-    /// waits for all of it at once.
+    /// Reads what searches for names of these hashes will read, and takes something of their
+    /// values, or of any for a name that is probably new. Hardly a branch depends on what is
+    /// read, so that the processor waits for all of it at once.
     #[inline]
-    pub(super) fn glance<V: Copy + Default>(
-        &self,
-        keys: &[Key<'_>; GLANCE],
-        see: impl Fn(&T) -> V,
-    ) -> [V; GLANCE] {
-        let mut slots = [0; GLANCE];
-        for (slot, key) in slots.iter_mut().zip(keys) {
-            *slot = self.index.guess(key.hash);
-        }
-        self.glance_at(&slots, see)
+    pub(super) fn glance(&self, hashes: Glance, take: impl Fn(&T) -> u32) -> Glance {
+        self.glance_at(hashes.map(|hash| self.index.guess(hash)), take)
     }
 
     /// The same for slots.
     #[inline]
-    pub(super) fn glance_at<V: Copy + Default>(
-        &self,
-        slots: &[u32; GLANCE],
-        see: impl Fn(&T) -> V,
-    ) -> [V; GLANCE] {
-        let mut values = [V::default(); GLANCE];
-        for (value, slot) in values.iter_mut().zip(slots) {
-            if let Some(node) = self.nodes.get(*slot) {
-                *value = see(&node.value);
-            }
-        }
-        values
+    pub(super) fn glance_at(&self, slots: Glance, take: impl Fn(&T) -> u32) -> Glance {
+        slots.map(|slot| self.nodes.get(slot).map_or(0, |node| take(&node.value)))
     }
 
     /// Adds a value; its name must not be in the table yet.
