@@ -1,5 +1,13 @@
 //! The inside of a JSON string to text.
 
+/// The text of the inside of a valid JSON string, as [`super::Batch::text`] gives it.
+#[must_use]
+pub fn unescaped(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    unescape(raw, &mut out);
+    out
+}
+
 /// Appends the text of the inside of a valid JSON string. A lone surrogate becomes U+FFFD; so
 /// does, for want of anything better, an escape that JSON does not know (parsers refuse those).
 pub(super) fn unescape(raw: &str, out: &mut String) {

@@ -23,7 +23,7 @@ const WAITING: usize = 2;
 pub(super) fn each<R: Read + Send + 'static>(
     blocks: Blocks<R>,
     stop: &Arc<AtomicBool>,
-    take: &mut dyn FnMut(&Block),
+    take: &mut dyn FnMut(&mut Block),
 ) -> io::Result<Ended> {
     let (sender, receiver) = sync_channel(WAITING);
     std::thread::spawn(move || send_all(blocks, &sender));
@@ -31,12 +31,12 @@ pub(super) fn each<R: Read + Send + 'static>(
         if stop.load(Ordering::Relaxed) {
             // A writer that never stops must not keep us: no more than may wait is taken.
             for block in receiver.try_iter().take(WAITING + 1) {
-                take(&block?);
+                take(&mut block?);
             }
             return Ok(Ended::Interrupted);
         }
         match receiver.recv_timeout(PATIENCE) {
-            Ok(block) => take(&block?),
+            Ok(block) => take(&mut block?),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Ok(Ended::AtEnd),
         }

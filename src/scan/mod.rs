@@ -136,8 +136,9 @@ impl Scanner {
         if input.is_live() {
             // Nobody knows when the next block comes: another thread waits for it.
             return live::each(Blocks::new(read, block, max_line), stop, &mut |block| {
+                let bytes = block.bytes.len() as u64 + block.oversize_bytes;
                 self.block(block, fold);
-                seen(block.bytes.len() as u64 + block.oversize_bytes);
+                seen(bytes);
             })
             .map_err(failed);
         }
@@ -161,8 +162,9 @@ impl Scanner {
         loop {
             match blocks.next(&mut block) {
                 Ok(true) => {
-                    self.block(&block, fold);
-                    seen(block.bytes.len() as u64 + block.oversize_bytes);
+                    let bytes = block.bytes.len() as u64 + block.oversize_bytes;
+                    self.block(&mut block, fold);
+                    seen(bytes);
                 }
                 Ok(false) => return Ok(Ended::AtEnd),
                 Err(error) if !stop.load(Ordering::Relaxed) => return Err(error),
@@ -175,9 +177,9 @@ impl Scanner {
     }
 
     /// Folds one block of the current source.
-    pub fn block(&mut self, block: &Block, fold: &mut Fold) {
+    pub fn block(&mut self, block: &mut Block, fold: &mut Fold) {
         self.batch.first_line = block.first_line;
-        self.parser.parse(&block.bytes, &mut self.batch);
+        self.parser.take(&mut block.bytes, &mut self.batch);
         self.batch.accounting.lines += block.oversize;
         self.batch.accounting.oversize += block.oversize;
         self.batch.accounting.bytes += block.oversize_bytes;

@@ -94,7 +94,7 @@ impl Run {
         let mut block = Block::default();
         while blocks.next(&mut block).unwrap() {
             block.first_line += skipped;
-            self.scanner.block(&block, fold);
+            self.scanner.block(&mut block, fold);
         }
     }
 

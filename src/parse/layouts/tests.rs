@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
-use super::super::{Options, Parser};
+use super::super::{Options, Parser, Simd};
 use crate::record::{Batch, FieldPath, Needs, Seed};
 
 const PATHS: [&str; 4] = ["line", "extra", "client_id", "note"];
@@ -97,13 +97,15 @@ fn line() -> impl Strategy<Value = String> {
         })
 }
 
-fn read(general: bool, blocks: &[String]) -> String {
+/// What is read by lanes of one kind, or in the general way alone.
+fn read(simd: Option<Simd>, blocks: &[String]) -> String {
     let mut needs = Needs::default();
     for path in PATHS {
         needs.field(&FieldPath::top(path));
     }
-    let mut parser = Parser::new(Options { needs: needs.clone(), ..Options::default() });
-    if general {
+    let kind = simd.unwrap_or(Simd::Portable);
+    let mut parser = Parser::new(Options { needs: needs.clone(), simd: kind, ..Options::default() });
+    if simd.is_none() {
         parser.layouts = None;
     }
     let mut batch = Batch::new(Seed(1), needs.paths().len());
@@ -144,7 +146,10 @@ proptest! {
         blocks in prop::collection::vec(prop::collection::vec(line(), 1..40), 1..4)
     ) {
         let blocks: Vec<String> = blocks.iter().map(|lines| lines.join("\n") + "\n").collect();
-        prop_assert_eq!(read(false, &blocks), read(true, &blocks));
+        let general = read(None, &blocks);
+        for (simd, name) in Simd::ALL {
+            prop_assert_eq!(&read(Some(simd), &blocks), &general, "{}", name);
+        }
     }
 }
 
@@ -170,14 +175,3 @@ fn a_layout_is_learned_and_optional_keys_are_merged() {
     assert_eq!(parser.layouts.unwrap().lessons, 4, "all of them are known");
 }
 
-#[test]
-fn keys_in_any_order_are_not_tried_for_ever() {
-    let mut parser = Parser::new(Options::default());
-    let mut batch = Batch::new(Seed(1), 0);
-    for n in 0..super::LESSONS {
-        // Every line has a key of its own.
-        parser.parse(format!("{{\"key{n}\": 1, \"message\": \"m\"}}").as_bytes(), &mut batch);
-        assert_eq!(batch.accounting.records, 1);
-    }
-    assert!(parser.layouts.unwrap().known.is_empty());
-}
