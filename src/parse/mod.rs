@@ -22,6 +22,7 @@ mod slab;
 #[cfg(test)]
 mod tests;
 mod token;
+mod unordered;
 mod walk;
 
 use std::ops::Range;
@@ -195,7 +196,7 @@ impl Parser {
 
     /// Reads what the fast paths can, and leaves the other rows in `rest`.
     fn fast(&mut self, len: usize, batch: &Batch) {
-        let Parser { layouts, rest, slab, max_line, .. } = self;
+        let Parser { layouts, plan, rest, slab, max_line, .. } = self;
         let lines = &batch.line;
         rest.clear();
         rest.extend(0..lines.len() as u32);
@@ -205,7 +206,7 @@ impl Parser {
             // The general path knows what becomes of these.
             return;
         }
-        layouts.read(self.processor, Block { bytes, len, lines }, rest, slab);
+        layouts.read(self.processor, plan, Block { bytes, len, lines }, rest, slab);
     }
 
     /// Reads a line in the general way; returns whether it is a record.

@@ -11,22 +11,22 @@ pub(super) struct Recent {
     generation: u64,
 }
 
-const SLOTS: usize = 512;
+const SLOTS: usize = 1024;
 /// Longer names are looked up as ever.
 const LONGEST: usize = 48;
 
 /// All there is to know of a name of up to [`LONGEST`] bytes, its writing included: its bytes in
 /// words that overlap, and its length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 struct Print {
     words: [u64; 6],
+    /// With the highest bit set for a name with escapes.
     len: u32,
-    escaped: bool,
 }
 
 impl Print {
     /// Of no name: a name has a length.
-    const NONE: Print = Print { words: [0; 6], len: 0, escaped: false };
+    const NONE: Print = Print { words: [0; 6], len: 0 };
 
     /// The print of the name at a place.
     fn of(bytes: &[u8], text: Text) -> Option<Print> {
@@ -49,7 +49,16 @@ impl Print {
             }
             _ => return None,
         }
-        Some(Print { words, len: len as u32, escaped: text.is_escaped() })
+        Some(Print { words, len: len as u32 | u32::from(text.is_escaped()) << 31 })
+    }
+
+    /// Whether both are of the same name. (The derived way would call a function.)
+    #[inline(always)]
+    fn is(&self, other: &Print) -> bool {
+        let [a, b, c, d, e, f] = self.words;
+        let [u, v, w, x, y, z] = other.words;
+        let words = (a ^ u) | (b ^ v) | (c ^ w) | (d ^ x) | (e ^ y) | (f ^ z);
+        words | u64::from(self.len ^ other.len) == 0
     }
 
     /// Where it stands. Needs no seed: whoever aims at one place only slows himself down.
@@ -86,7 +95,7 @@ impl Recent {
                 return look_up(bytes, text, names);
             };
             let (known, id) = &mut self.slots[print.place()];
-            if *known != print {
+            if !known.is(&print) {
                 *id = look_up(bytes, text, names);
                 *known = print;
             }

@@ -75,16 +75,19 @@ fn line() -> impl Strategy<Value = String> {
     (
         prop::sample::select(formats),
         prop::collection::vec(value(), 7),
+        prop_oneof![2 => Just(0_usize), 1 => 1..7_usize],
         mutation,
         any::<prop::sample::Index>(),
         any::<u8>(),
     )
-        .prop_map(|((keys, comma, colon), values, mutation, at, byte)| {
-            let pairs: Vec<String> = keys
+        .prop_map(|((keys, comma, colon), values, turn, mutation, at, byte)| {
+            let mut pairs: Vec<String> = keys
                 .iter()
                 .zip(&values)
                 .map(|(key, value)| format!("\"{key}\"{colon}{value}"))
                 .collect();
+            let turn = turn % pairs.len();
+            pairs.rotate_left(turn);
             let mut line = format!("{{{}}}", pairs.join(comma));
             let at = line.floor_char_boundary(at.index(line.len()));
             match mutation {
@@ -151,6 +154,25 @@ proptest! {
             prop_assert_eq!(&read(Some(simd), &blocks), &general, "{}", name);
         }
     }
+}
+
+#[test]
+fn what_no_layout_fits_is_read_without_order() {
+    let mut parser = Parser::new(Options::default());
+    let mut batch = Batch::new(Seed(1), 0);
+    let keys = ["timestamp", "level", "message", "line"];
+    let line = |turn: usize| {
+        let mut keys = keys;
+        keys.rotate_left(turn % 4);
+        keys.swap(turn % 3, 3);
+        format!("{{{}}}", keys.map(|key| format!("\"{key}\": \"x\"")).join(", "))
+    };
+    let lines: Vec<String> = (0..100).map(line).collect();
+    parser.parse(lines.join("\n").as_bytes(), &mut batch);
+    parser.layouts.as_mut().unwrap().known.clear();
+    parser.parse(lines.join("\n").as_bytes(), &mut batch);
+    assert_eq!(batch.accounting.records, 100);
+    assert!(parser.rest.is_empty(), "{:?}", parser.rest);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::parse::layout::Written;
 use crate::parse::program::{Program, Step};
 use crate::parse::slab::Slab;
 use crate::parse::token::{Kind, Tokens};
+use crate::parse::unordered::Unordered;
 use crate::record::Text;
 
 /// So many lines are read side by side.
@@ -96,6 +97,107 @@ pub(super) fn run<V: Vector>(
             }
         }
     }
+}
+
+/// Reads `rows` whose keys come in any order; those that do not fit are added to `failed`, in
+/// their order.
+#[inline(always)]
+pub(super) fn run_unordered<V: Vector>(
+    vector: V,
+    format: &Unordered,
+    block: Block<'_>,
+    rows: &[u32],
+    slab: &mut Slab,
+    failed: &mut Vec<u32>,
+) {
+    for group in rows.chunks(LANES) {
+        let row: [usize; LANES] =
+            std::array::from_fn(|lane| group[lane.min(group.len() - 1)] as usize);
+        let mut lanes = row.map(|row| {
+            let at = block.lines[row].range().start;
+            let opens = vector.differences(chunk(block.bytes, at), &format.opening) == 0;
+            let state = if opens { State::Reads } else { State::Failed };
+            Lane { at: at + format.opening.len(), seen: 0, state }
+        });
+        while lanes.iter().any(|lane| lane.state == State::Reads) {
+            for (lane, &row) in lanes.iter_mut().zip(&row) {
+                if lane.state == State::Reads {
+                    lane.state = pair(vector, format, block, lane, row, slab);
+                }
+            }
+        }
+        let failures = group.iter().zip(&lanes).filter(|(_, lane)| lane.state == State::Failed);
+        failed.extend(failures.map(|(row, _)| *row));
+    }
+}
+
+/// A line whose keys come in any order, while it is read.
+struct Lane {
+    /// The opening quote of the next key.
+    at: usize,
+    /// One bit for each key that it has shown.
+    seen: u64,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Reads,
+    Done,
+    Failed,
+}
+
+/// Reads a key, its value, and what stands behind it.
+#[inline(always)]
+fn pair<V: Vector>(
+    vector: V,
+    format: &Unordered,
+    block: Block<'_>,
+    lane: &mut Lane,
+    row: usize,
+    slab: &mut Slab,
+) -> State {
+    let (bytes, at) = (block.bytes, lane.at.min(block.len));
+    let special = vector.special(chunk(bytes, at));
+    // The second special byte, behind the opening quote, closes the key.
+    let end = at + (special & special.wrapping_sub(1)).trailing_zeros() as usize;
+    if bytes[at] != b'"' || bytes[end] != b'"' || end == at {
+        return State::Failed;
+    }
+    let Some(number) = format.find(&bytes[at + 1..end]) else { return State::Failed };
+    let key = &format.keys[number];
+    let twice = lane.seen >> number & 1;
+    lane.seen |= 1 << number;
+    let mut bad = vector.differences(chunk(bytes, at), &key.needle) | twice;
+    let value = at + key.needle.len();
+    let text = if bytes[value] == b'"' {
+        let start = value + 1;
+        // What is known of these bytes already may tell the end of a short text.
+        let known = special & u64::MAX.checked_shl((start - at) as u32).unwrap_or(0);
+        let end = at + known.trailing_zeros() as usize;
+        if bytes[end] == b'"' && known != 0 {
+            lane.at = end + 1;
+            Text::plain(start, end - start)
+        } else {
+            let special = vector.special(chunk(bytes, start));
+            let (text, behind) = string(vector, block, start, special, &mut bad);
+            lane.at = behind;
+            text
+        }
+    } else {
+        bare(block, value, &mut lane.at, &mut bad)
+    };
+    if bad != 0 {
+        return State::Failed;
+    }
+    slab.put(key.column, row, text);
+    let behind = chunk(bytes, lane.at);
+    if vector.differences(behind, &format.separator) == 0 {
+        lane.at += format.separator.len();
+        return State::Reads;
+    }
+    let ends = lane.at + format.tail.len() == block.lines[row].range().end;
+    if ends && vector.differences(behind, &format.tail) == 0 { State::Done } else { State::Failed }
 }
 
 /// Takes one step in one lane.
@@ -283,26 +385,31 @@ fn rare(block: Block<'_>, start: usize, at: &mut usize, bad: &mut u64) -> Text {
 /// The places of the line feeds of a block; returns whether it is all ASCII.
 #[inline(always)]
 pub(super) fn newlines<V: Vector>(vector: V, bytes: &[u8], places: &mut Vec<u32>) -> bool {
-    let mut other = 0;
-    let (chunks, rest) = bytes.as_chunks::<CHUNK>();
-    let mut at = 0;
-    let mut note = |mut found: u64, at: u32| {
+    let mut ascii = true;
+    let (chunks, _) = bytes.as_chunks::<CHUNK>();
+    let (groups, _) = chunks.as_chunks::<4>();
+    for (number, group) in groups.iter().enumerate() {
+        let (found, other) = vector.newlines(group);
+        note(found, 4 * CHUNK * number, places);
+        ascii &= !other;
+    }
+    let start = groups.len() * 4 * CHUNK;
+    let mut last = [[b' '; CHUNK]; 4];
+    last.as_flattened_mut()[..bytes.len() - start].copy_from_slice(&bytes[start..]);
+    let (found, other) = vector.newlines(&last);
+    note(found, start, places);
+    ascii & !other
+}
+
+/// Notes the places of bits, of words that begin at a place.
+#[inline(always)]
+fn note(found: [u64; 4], start: usize, places: &mut Vec<u32>) {
+    for (number, mut found) in found.into_iter().enumerate() {
         while found != 0 {
-            places.push(at + found.trailing_zeros());
+            places.push((start + CHUNK * number) as u32 + found.trailing_zeros());
             found &= found - 1;
         }
-    };
-    for chunk in chunks {
-        let (found, high) = vector.newlines(chunk);
-        note(found, at);
-        other |= high;
-        at += CHUNK as u32;
     }
-    let mut last = [b' '; CHUNK];
-    last[..rest.len()].copy_from_slice(rest);
-    let (found, high) = vector.newlines(&last);
-    note(found, at);
-    other | high == 0
 }
 
 /// The first special byte of a line from a place on; its length if there is none.

@@ -12,6 +12,7 @@ pub(super) use vector::Needle;
 
 use super::program::Program;
 use super::slab::Slab;
+use super::unordered::Unordered;
 use vector::Portable;
 #[cfg(target_arch = "x86_64")]
 use vector::{Avx2, Avx512};
@@ -121,6 +122,12 @@ impl Processor {
     for_each_processor! {
         /// Reads rows in a layout; those that do not fit are added to `failed`, in order.
         run(program: &Program, block: Block<'_>, rows: &[u32], slab: &mut Slab, failed: &mut Vec<u32>)
+    }
+
+    for_each_processor! {
+        /// Reads rows whose keys come in any order; those that do not fit are added to `failed`,
+        /// in order.
+        run_unordered(format: &Unordered, block: Block<'_>, rows: &[u32], slab: &mut Slab, failed: &mut Vec<u32>)
     }
 
     for_each_processor! {

@@ -38,8 +38,8 @@ impl Needle {
 pub(super) trait Vector: Copy {
     /// The bytes that a string does not hold as they are: quotes, backslashes, control characters.
     fn special(self, chunk: &[u8; CHUNK]) -> u64;
-    /// The line feeds, and the bytes that are no ASCII.
-    fn newlines(self, chunk: &[u8; CHUNK]) -> (u64, u64);
+    /// The line feeds of four chunks, and whether some of their bytes are no ASCII.
+    fn newlines(self, chunks: &[[u8; CHUNK]; 4]) -> ([u64; 4], bool);
     /// The bytes of a needle that are not those of the chunk.
     fn differences(self, chunk: &[u8; CHUNK], needle: &Needle) -> u64;
 }
@@ -54,7 +54,7 @@ const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
 impl Portable {
     /// One bit for each byte of a chunk from the highest bits of eight words.
     #[inline(always)]
-    fn mask(chunk: &[u8; CHUNK], word_mask: impl Fn(u64) -> u64) -> u64 {
+    fn mask(chunk: &[u8; CHUNK], mut word_mask: impl FnMut(u64) -> u64) -> u64 {
         let mut mask = 0;
         for (at, word) in chunk.chunks_exact(8).enumerate() {
             let word = u64::from_le_bytes(word.try_into().unwrap_or_default());
@@ -82,9 +82,15 @@ impl Vector for Portable {
     }
 
     #[inline(always)]
-    fn newlines(self, chunk: &[u8; CHUNK]) -> (u64, u64) {
-        let newlines = Portable::mask(chunk, |word| zeros(word ^ (LOW * 0x0a)));
-        (newlines, Portable::mask(chunk, |word| word))
+    fn newlines(self, chunks: &[[u8; CHUNK]; 4]) -> ([u64; 4], bool) {
+        let mut high = 0;
+        let newlines = chunks.each_ref().map(|chunk| {
+            Portable::mask(chunk, |word| {
+                high |= word;
+                zeros(word ^ (LOW * 0x0a))
+            })
+        });
+        (newlines, high & HIGH != 0)
     }
 
     #[inline(always)]
@@ -113,7 +119,7 @@ mod x86 {
         __m256i, __m512i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8,
         _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm512_cmpeq_epi8_mask,
         _mm512_cmplt_epu8_mask, _mm512_loadu_si512, _mm512_mask_cmpneq_epi8_mask,
-        _mm512_movepi8_mask, _mm512_set1_epi8,
+        _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8,
     };
 
     use super::{CHUNK, Needle, Vector};
@@ -151,12 +157,20 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn newlines(self, chunk: &[u8; CHUNK]) -> (u64, u64) {
+        fn newlines(self, chunks: &[[u8; CHUNK]; 4]) -> ([u64; 4], bool) {
             // SAFETY: whoever made `self` has made sure of the instructions.
             unsafe {
-                let bytes = load512(chunk);
-                let newlines = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x0a));
-                (newlines, _mm512_movepi8_mask(bytes))
+                let newline = _mm512_set1_epi8(0x0a);
+                let [a, b, c, d] = chunks;
+                let [a, b, c, d] = [load512(a), load512(b), load512(c), load512(d)];
+                let newlines = [
+                    _mm512_cmpeq_epi8_mask(a, newline),
+                    _mm512_cmpeq_epi8_mask(b, newline),
+                    _mm512_cmpeq_epi8_mask(c, newline),
+                    _mm512_cmpeq_epi8_mask(d, newline),
+                ];
+                let all = _mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d));
+                (newlines, _mm512_movepi8_mask(all) != 0)
             }
         }
 
@@ -222,14 +236,18 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn newlines(self, chunk: &[u8; CHUNK]) -> (u64, u64) {
+        fn newlines(self, chunks: &[[u8; CHUNK]; 4]) -> ([u64; 4], bool) {
             // SAFETY: whoever made `self` has made sure of the instructions.
             unsafe {
-                let [low, high] = load256(chunk);
                 let newline = _mm256_set1_epi8(0x0a);
-                let newlines =
-                    bits(_mm256_cmpeq_epi8(low, newline), _mm256_cmpeq_epi8(high, newline));
-                (newlines, bits(low, high))
+                let mut all = _mm256_set1_epi8(0);
+                let mut newlines = [0; 4];
+                for (chunk, found) in chunks.iter().zip(&mut newlines) {
+                    let [low, high] = load256(chunk);
+                    all = _mm256_or_si256(all, _mm256_or_si256(low, high));
+                    *found = bits(_mm256_cmpeq_epi8(low, newline), _mm256_cmpeq_epi8(high, newline));
+                }
+                (newlines, _mm256_movemask_epi8(all) != 0)
             }
         }
 
