@@ -6,6 +6,7 @@
 use super::OWN_LOGGER;
 use super::minute::Minute;
 use super::recent::Recent;
+use super::simd::Processor;
 use super::slab::{Slab, is_string};
 use crate::record::{Batch, Interner, Level, NameId, Standard, Text, Timestamp, Zone};
 
@@ -13,15 +14,16 @@ use crate::record::{Batch, Interner, Level, NameId, Standard, Text, Timestamp, Z
 #[derive(Debug)]
 pub(super) struct Columns {
     zone: Zone,
+    processor: Processor,
     scratch: String,
     recent: Recent,
     minute: Minute,
 }
 
 impl Columns {
-    pub(super) fn new(zone: Zone) -> Columns {
+    pub(super) fn new(zone: Zone, processor: Processor) -> Columns {
         let (recent, minute) = (Recent::new(), Minute::default());
-        Columns { zone, scratch: String::new(), recent, minute }
+        Columns { zone, processor, scratch: String::new(), recent, minute }
     }
 
     /// Fills the columns of a batch from a slab, whose lines are records where `accepted` says so.
@@ -38,7 +40,7 @@ impl Columns {
             (Standard::Function, function),
             (Standard::Client, client),
         ] {
-            self.recent.intern(bytes, column(field), names, names_of);
+            self.recent.intern(self.processor, bytes, column(field), names, names_of);
         }
         batch.session.extend_from_slice(column(Standard::Session));
         batch.message.extend_from_slice(column(Standard::Message));

@@ -13,7 +13,7 @@ use super::unordered::Unordered;
 /// How many layouts are kept.
 const LAYOUTS: usize = 8;
 /// So many lines are learned from at most: an input that still shows new layouts has none.
-const LESSONS: u32 = 4096;
+const LESSONS: u32 = 1024;
 /// A layout that fits fewer than one in so many of the lines that begin like it is given up,
 const WORTH: u64 = 4;
 /// once it has been tried on so many lines.

@@ -122,16 +122,17 @@ impl Parser {
         let Options { names, needs, zone, strict, max_line, simd } = options;
         let fields = needs.paths().len();
         let plan = Plan::new(&names, &needs);
+        let processor = Processor::new(simd);
         Parser {
             walker: Walker::new(&plan, fields),
             plan,
             strict,
             max_line: max_line.min(MAX_BLOCK),
-            processor: Processor::new(simd),
+            processor,
             layouts: Some(Layouts::new(fields)),
             mended: Mended::default(),
             slab: Slab::new(fields),
-            columns: Columns::new(zone),
+            columns: Columns::new(zone, processor),
             newlines: Vec::new(),
             rest: Vec::new(),
             accepted: Vec::new(),

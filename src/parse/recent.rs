@@ -1,83 +1,40 @@
 //! Names that were met lately, so that most are not looked up in the big table.
 
+use super::simd::{Needle, Processor};
 use crate::record::{Interner, NameId, Text, unescaped};
 
 /// A small table in which each name has one place. Names that share a place displace each other,
 /// and are then found in the big table.
 #[derive(Debug)]
 pub(super) struct Recent {
-    slots: Vec<(Print, NameId)>,
+    table: Vec<Name>,
     /// The generation of the interner that the numbers are of.
     generation: u64,
+    /// Rows whose names are not in the table.
+    missed: Vec<u32>,
 }
 
-const SLOTS: usize = 1024;
-/// Longer names are looked up as ever.
-const LONGEST: usize = 48;
-
-/// All there is to know of a name of up to [`LONGEST`] bytes, its writing included: its bytes in
-/// words that overlap, and its length.
+/// A name as it is written, and its number. The writing includes whether there are escapes.
 #[derive(Debug, Clone, Copy)]
-struct Print {
-    words: [u64; 6],
-    /// With the highest bit set for a name with escapes.
-    len: u32,
+pub(super) struct Name {
+    pub(super) writing: Needle,
+    pub(super) escaped: bool,
+    pub(super) id: NameId,
 }
 
-impl Print {
-    /// Of no name: a name has a length.
-    const NONE: Print = Print { words: [0; 6], len: 0 };
-
-    /// The print of the name at a place.
-    fn of(bytes: &[u8], text: Text) -> Option<Print> {
-        let place = text.range();
-        let (start, end, len) = (place.start, place.end, place.len());
-        let word = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
-        let mut words = [0; 6];
-        match len {
-            0 => return None,
-            1..8 => words[0] = word(start)? & (u64::MAX >> (64 - 8 * len)),
-            8..=16 => [words[0], words[1]] = [word(start)?, word(end - 8)?],
-            17..=32 => {
-                [words[0], words[1]] = [word(start)?, word(end - 8)?];
-                [words[2], words[3]] = [word(start + 8)?, word(end - 16)?];
-            }
-            33..=LONGEST => {
-                [words[0], words[1]] = [word(start)?, word(end - 8)?];
-                [words[2], words[3]] = [word(start + 8)?, word(end - 16)?];
-                [words[4], words[5]] = [word(start + 16)?, word(end - 24)?];
-            }
-            _ => return None,
-        }
-        Some(Print { words, len: len as u32 | u32::from(text.is_escaped()) << 31 })
-    }
-
-    /// Whether both are of the same name. (The derived way would call a function.)
-    #[inline(always)]
-    fn is(&self, other: &Print) -> bool {
-        let [a, b, c, d, e, f] = self.words;
-        let [u, v, w, x, y, z] = other.words;
-        let words = (a ^ u) | (b ^ v) | (c ^ w) | (d ^ x) | (e ^ y) | (f ^ z);
-        words | u64::from(self.len ^ other.len) == 0
-    }
-
-    /// Where it stands. Needs no seed: whoever aims at one place only slows himself down.
-    fn place(&self) -> usize {
-        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-        let [first, last, second, ..] = self.words;
-        let mixed = (first ^ last.rotate_left(29) ^ second.rotate_left(13)) ^ u64::from(self.len);
-        (mixed.wrapping_mul(SPREAD) >> 32) as usize % SLOTS
-    }
-}
+/// The places of the table; a power of two.
+const PLACES: usize = 1024;
 
 impl Recent {
     pub(super) fn new() -> Recent {
-        Recent { slots: vec![(Print::NONE, NameId::NONE); SLOTS], generation: 0 }
+        Recent { table: Vec::new(), generation: 0, missed: Vec::new() }
     }
 
-    /// Appends the numbers of names to a column; [`NameId::NONE`] where there is none.
+    /// Appends the numbers of names to a column; [`NameId::NONE`] where there is none. There are
+    /// at least 64 bytes behind every name.
     pub(super) fn intern(
         &mut self,
+        processor: Processor,
         bytes: &str,
         texts: &[Text],
         names: &mut Interner,
@@ -85,33 +42,56 @@ impl Recent {
     ) {
         if self.generation != names.generation() {
             self.generation = names.generation();
-            self.slots.fill((Print::NONE, NameId::NONE));
+            self.table.clear();
+            // Nothing is written with no bytes and means NONE.
+            let none = Name { writing: Needle::EMPTY, escaped: false, id: NameId::NONE };
+            self.table.resize(PLACES, none);
         }
-        column.extend(texts.iter().map(|&text| {
-            if !text.is_some() {
-                return NameId::NONE;
+        self.missed.clear();
+        let start = column.len();
+        processor.names(&self.table, bytes.as_bytes(), texts, column, &mut self.missed);
+        for &row in &self.missed {
+            let text = texts[row as usize];
+            let raw = &bytes[text.range()];
+            let escaped = text.is_escaped();
+            let id = if escaped { names.intern(&unescaped(raw)) } else { names.intern(raw) };
+            column[start + row as usize] = id;
+            if let (Some(at), Some(writing)) =
+                (place(bytes.as_bytes(), text), Needle::new(raw.as_bytes()))
+            {
+                self.table[at] = Name { writing, escaped, id };
             }
-            let Some(print) = Print::of(bytes.as_bytes(), text) else {
-                return look_up(bytes, text, names);
-            };
-            let (known, id) = &mut self.slots[print.place()];
-            if !known.is(&print) {
-                *id = look_up(bytes, text, names);
-                *known = print;
-            }
-            *id
-        }));
+        }
     }
 }
 
-/// The number of a name by the big table.
-fn look_up(bytes: &str, text: Text, names: &mut Interner) -> NameId {
-    let raw = &bytes[text.range()];
-    if text.is_escaped() { names.intern(&unescaped(raw)) } else { names.intern(raw) }
+/// The place of a name by its first eight bytes (fewer of a shorter one), its last eight and its
+/// length; none for a name at the very edge of a block. Needs no seed: whoever aims at one place
+/// only slows himself down.
+#[inline(always)]
+pub(super) fn place(bytes: &[u8], text: Text) -> Option<usize> {
+    let range = text.range();
+    let first = u64::from_le_bytes(*bytes.get(range.start..)?.first_chunk()?);
+    let last = u64::from_le_bytes(*bytes.get(range.end.checked_sub(8)?..)?.first_chunk()?);
+    let first = first & MASKS[range.len().min(8)];
+    let mixed = first ^ last.rotate_left(29) ^ range.len() as u64;
+    Some((mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize % PLACES)
 }
+
+/// The first so many bytes of a word.
+const MASKS: [u64; 9] = {
+    let mut masks = [u64::MAX; 9];
+    let mut len = 0;
+    while len < 8 {
+        masks[len] = (1 << (8 * len)) - 1;
+        len += 1;
+    }
+    masks
+};
 
 #[cfg(test)]
 mod tests {
+    use super::super::Simd;
     use super::*;
     use crate::record::Seed;
     use proptest::prelude::*;
@@ -119,7 +99,10 @@ mod tests {
     proptest! {
         #[test]
         fn numbers_are_those_of_the_big_table(
-            picks in prop::collection::vec(("[ab]{0,3}|[ab]{6,10}|[ab]{14,18}|[ab]{30,35}|[ab]{46,50}", any::<bool>()), 0..60),
+            picks in prop::collection::vec(
+                ("[ab]{0,3}|[ab]{6,10}|[ab]{14,18}|[ab]{30,35}|[ab]{60,70}", any::<bool>()), 0..60,
+            ),
+            kind in prop::sample::select(Simd::ALL.to_vec()),
         ) {
             // Names stand one behind the other, some with an escape in front.
             let (mut bytes, mut texts, mut wanted) = (String::new(), Vec::new(), Vec::new());
@@ -132,12 +115,15 @@ mod tests {
                 texts.push(text(start, raw.len()));
                 wanted.push(names.intern(&if *escaped { format!("a{name}") } else { name.clone() }));
             }
-            bytes += "        ";
+            texts.push(Text::NONE);
+            wanted.push(NameId::NONE);
+            bytes += &" ".repeat(64);
             let (mut recent, mut column) = (Recent::new(), Vec::new());
-            recent.intern(&bytes, &texts, &mut names, &mut column);
-            recent.intern(&bytes, &texts, &mut names, &mut column);
-            prop_assert_eq!(&column[..picks.len()], &wanted[..]);
-            prop_assert_eq!(&column[picks.len()..], &wanted[..]);
+            let processor = Processor::new(kind.0);
+            recent.intern(processor, &bytes, &texts, &mut names, &mut column);
+            recent.intern(processor, &bytes, &texts, &mut names, &mut column);
+            prop_assert_eq!(&column[..texts.len()], &wanted[..]);
+            prop_assert_eq!(&column[texts.len()..], &wanted[..]);
         }
     }
 }

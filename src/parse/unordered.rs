@@ -81,6 +81,9 @@ impl Unordered {
                 self.keys.push(Key { needle, column: 0, print, entry });
             }
         }
+        if self.keys.len() == known {
+            return known > 0;
+        }
         let entries: Vec<_> = self.keys.iter().map(|key| key.entry).collect();
         let Some(fates) = Fates::new(plan, fields, &entries) else {
             self.keys.truncate(known);

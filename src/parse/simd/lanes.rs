@@ -11,10 +11,11 @@
 use super::vector::{CHUNK, Vector};
 use crate::parse::layout::Written;
 use crate::parse::program::{Program, Step};
+use crate::parse::recent::{Name, place};
 use crate::parse::slab::Slab;
 use crate::parse::token::{Kind, Tokens};
 use crate::parse::unordered::Unordered;
-use crate::record::Text;
+use crate::record::{NameId, Text};
 
 /// So many lines are read side by side.
 const LANES: usize = 4;
@@ -410,6 +411,36 @@ fn note(found: [u64; 4], start: usize, places: &mut Vec<u32>) {
             found &= found - 1;
         }
     }
+}
+
+/// Appends the numbers of names by a table of recent ones; those that are not in it are missed.
+#[inline(always)]
+pub(super) fn names<V: Vector>(
+    vector: V,
+    table: &[Name],
+    bytes: &[u8],
+    texts: &[Text],
+    column: &mut Vec<NameId>,
+    missed: &mut Vec<u32>,
+) {
+    for (row, &text) in texts.iter().enumerate() {
+        let id = if text.is_some() { recent(vector, table, bytes, text) } else { Some(NameId::NONE) };
+        if id.is_none() {
+            missed.push(row as u32);
+        }
+        column.push(id.unwrap_or(NameId::NONE));
+    }
+}
+
+#[inline(always)]
+fn recent<V: Vector>(vector: V, table: &[Name], bytes: &[u8], text: Text) -> Option<NameId> {
+    let known = &table[place(bytes, text)?];
+    let chunk = bytes.get(text.range().start..).and_then(<[u8]>::first_chunk)?;
+    let differs = vector.differences(chunk, &known.writing) != 0
+        || known.writing.len() != text.range().len()
+        || known.escaped != text.is_escaped();
+    // An empty place is that of the empty text, which is a name like any other.
+    (!differs && known.id.is_some()).then_some(known.id)
 }
 
 /// The first special byte of a line from a place on; its length if there is none.

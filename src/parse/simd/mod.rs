@@ -11,8 +11,10 @@ pub(super) use lanes::{Block, PADDING};
 pub(super) use vector::Needle;
 
 use super::program::Program;
+use super::recent::Name;
 use super::slab::Slab;
 use super::unordered::Unordered;
+use crate::record::{NameId, Text};
 use vector::Portable;
 #[cfg(target_arch = "x86_64")]
 use vector::{Avx2, Avx512};
@@ -133,6 +135,12 @@ impl Processor {
     for_each_processor! {
         /// Appends the places of all line feeds; returns whether all bytes are ASCII.
         newlines(bytes: &[u8], places: &mut Vec<u32>) -> bool
+    }
+
+    for_each_processor! {
+        /// Appends the numbers of names by a table of recent ones, and the rows of those that are
+        /// not in it.
+        names(table: &[Name], bytes: &[u8], texts: &[Text], column: &mut Vec<NameId>, missed: &mut Vec<u32>)
     }
 
     for_each_processor! {

@@ -17,6 +17,9 @@ pub(in crate::parse) struct Needle {
 }
 
 impl Needle {
+    /// The empty text, which stands everywhere.
+    pub(in crate::parse) const EMPTY: Needle = Needle { bytes: [0; CHUNK], mask: 0, len: 0 };
+
     /// A needle; `None` for a text that is too long for one.
     pub(in crate::parse) fn new(text: &[u8]) -> Option<Needle> {
         let mut bytes = [0; CHUNK];
