@@ -26,8 +26,14 @@ const TOP: usize = 10;
 pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     let Reading { profile, names, assume, max_line } = Reading::new(&args.input)?;
     let strict = args.input.strict;
-    let mut parsing =
-        parse::Options { names, needs: Needs::default(), zone: assume, strict, max_line, simd: Simd::detect() };
+    let mut parsing = parse::Options {
+        names,
+        needs: Needs::default(),
+        zone: assume,
+        strict,
+        max_line,
+        simd: Simd::detect(),
+    };
     let sources = sources(args, &parsing)?;
     let series = sources.series.iter().map(|series| series.name.clone());
     let setup = options::setup(args, &profile, series.collect())?;

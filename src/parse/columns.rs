@@ -8,22 +8,25 @@ use super::minute::Minute;
 use super::recent::Recent;
 use super::simd::Processor;
 use super::slab::{Slab, is_string};
-use crate::record::{Batch, Interner, Level, NameId, Standard, Text, Timestamp, Zone};
+use crate::record::{Batch, Interner, Level, NameId, Needs, Standard, Text, Timestamp, Zone};
 
 /// What is remembered from block to block to save work.
 #[derive(Debug)]
 pub(super) struct Columns {
     zone: Zone,
     processor: Processor,
+    /// The fields whose names nobody reads.
+    skipped: [bool; Standard::COUNT],
     scratch: String,
     recent: Recent,
     minute: Minute,
 }
 
 impl Columns {
-    pub(super) fn new(zone: Zone, processor: Processor) -> Columns {
+    pub(super) fn new(zone: Zone, processor: Processor, needs: &Needs) -> Columns {
+        let skipped = Standard::ALL.map(|(field, ..)| !needs.reads(field));
         let (recent, minute) = (Recent::new(), Minute::default());
-        Columns { zone, processor, scratch: String::new(), recent, minute }
+        Columns { zone, processor, skipped, scratch: String::new(), recent, minute }
     }
 
     /// Fills the columns of a batch from a slab, whose lines are records where `accepted` says so.
@@ -40,6 +43,10 @@ impl Columns {
             (Standard::Function, function),
             (Standard::Client, client),
         ] {
+            if self.skipped[field as usize] {
+                names_of.resize(rows, NameId::NONE);
+                continue;
+            }
             self.recent.intern(self.processor, bytes, column(field), names, names_of);
         }
         batch.session.extend_from_slice(column(Standard::Session));
@@ -108,8 +115,9 @@ fn timestamp(
     if text.is_escaped() {
         return Timestamp::from_text(batch.text(text, scratch), &zone);
     }
-    minute.remember(raw.as_bytes(), zone);
-    Timestamp::from_text(raw, &zone)
+    let read = Timestamp::from_text(raw, &zone)?;
+    minute.remember(raw.as_bytes(), read);
+    Some(read)
 }
 
 /// The level whose name a text is, as it is mostly written.

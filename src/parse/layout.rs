@@ -45,7 +45,7 @@ impl Layout {
     /// The layout of one line, all of it required; none for a line with nested values, keys with
     /// escapes, a key twice, or nothing in it.
     pub(super) fn of(plan: &Plan, line: &[u8]) -> Option<Layout> {
-        let mut tokens = Tokens::new(line, false);
+        let mut tokens = Tokens::within(line, 0);
         let mut segments: Vec<Segment> = Vec::new();
         let mut behind = 0;
         if tokens.peek()? != b'{' {

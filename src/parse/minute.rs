@@ -1,48 +1,76 @@
 //! Timestamps of one minute after the other.
 
-use crate::record::{Timestamp, Zone};
+use crate::record::Timestamp;
 
-/// The last minute that was read from a text, up to and with its last colon.
+/// The last minute that was read from a text, and what stood behind its seconds.
 #[derive(Debug, Default)]
 pub(super) struct Minute {
+    /// The text up to and with its last colon.
     text: [u8; 17],
+    /// What stood behind the seconds and their fraction: nothing, `Z`, an offset.
+    suffix: Box<[u8]>,
     start: Option<Timestamp>,
 }
 
 impl Minute {
-    /// Reads `2026-11-22T06:11:54` with an optional fraction and nothing behind it, if it lies
-    /// in the minute that was read last. Offsets of zones do not change within a minute.
+    /// Reads `2026-11-22T06:11:54` with an optional fraction, if it lies in the minute that was
+    /// read last and ends as that did. Offsets of zones do not change within a minute.
     #[inline]
     pub(super) fn read(&self, text: &[u8]) -> Option<Timestamp> {
         let (minute, rest) = text.split_first_chunk::<17>()?;
         if !same(minute, &self.text) {
             return None;
         }
+        let start = self.start?.micros();
         let (second, rest) = rest.split_first_chunk::<2>()?;
         let [tens, ones] = second.map(|byte| i64::from(byte.wrapping_sub(b'0')));
         if tens > 5 || ones > 9 {
             return None;
         }
         let micros = match rest {
-            [] => 0,
-            [b'.', digits @ ..] => six_digits(digits)?,
-            _ => return None,
+            [] if self.suffix.is_empty() => 0,
+            [b'.', digits @ ..] if digits.len() == 6 && self.suffix.is_empty() => {
+                six_digits(digits)?
+            }
+            _ => {
+                let (micros, rest) = fraction(rest)?;
+                (*rest == *self.suffix).then_some(micros)?
+            }
         };
-        let start = self.start?.micros();
-        Some(Timestamp::from_micros(start + (tens * 10 + ones) * 1_000_000 + micros))
+        Some(Timestamp::from_micros(start + (tens * 10 + ones) * MICROS + micros))
     }
 
     /// Remembers the minute of a text that has been read in full.
-    pub(super) fn remember(&mut self, text: &[u8], zone: Zone) {
+    pub(super) fn remember(&mut self, text: &[u8], read: Timestamp) {
         let Some((minute, rest)) = text.split_first_chunk::<17>() else { return };
-        // An offset behind the seconds would move the minute.
-        let naive = rest.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
-        if naive && minute[16] == b':' {
-            let start = std::str::from_utf8(&text[..16]).ok();
-            self.start = start.and_then(|start| Timestamp::from_text(start, &zone));
-            self.text = *minute;
+        if minute.starts_with(b"9999") {
+            // The last instants: what lies behind them cannot be written, whatever its minute.
+            return;
+        }
+        let Some(([tens @ b'0'..=b'5', ones @ b'0'..=b'9'], rest)) = rest.split_first_chunk()
+        else {
+            return;
+        };
+        let Some((micros, suffix)) = fraction(rest).filter(|_| minute[16] == b':') else { return };
+        let seconds = i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
+        self.start = Some(Timestamp::from_micros(read.micros() - seconds * MICROS - micros));
+        self.text = *minute;
+        if *self.suffix != *suffix {
+            self.suffix = suffix.into();
         }
     }
+}
+
+const MICROS: i64 = 1_000_000;
+
+/// A fraction of a second in microseconds, finer digits cut off, and what follows; 0 where there
+/// is none. Fractions of more than nine digits are left to the general way.
+fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
+    let [b'.' | b',', digits @ ..] = text else { return Some((0, text)) };
+    let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = digits.split_at_checked(count).filter(|_| (1..=9).contains(&count))?;
+    let digit = |place: usize| digits.get(place).map_or(0, |digit| i64::from(digit - b'0'));
+    Some(((0..6).fold(0, |micros, place| micros * 10 + digit(place)), rest))
 }
 
 /// Whether two minutes are written alike, in words that overlap: the usual comparison of so many
@@ -59,8 +87,9 @@ fn same(a: &[u8; 17], b: &[u8; 17]) -> bool {
 /// and these to the whole.
 fn six_digits(digits: &[u8]) -> Option<i64> {
     let digits: &[u8; 6] = digits.try_into().ok()?;
-    let [a, b, c, d, e, f] = *digits;
-    let word = u64::from_le_bytes([b'0', b'0', a, b, c, d, e, f]);
+    let mut eight = *b"00000000";
+    eight[2..].copy_from_slice(digits);
+    let word = u64::from_le_bytes(eight);
     // A digit is 0x30 to 0x39: with 6 added it stays below 0x40, and nothing else does.
     let high = 0xf0f0_f0f0_f0f0_f0f0;
     let zeros = 0x3030_3030_3030_3030;
@@ -71,12 +100,13 @@ fn six_digits(digits: &[u8]) -> Option<i64> {
     let pairs = (pairs.wrapping_mul(10).wrapping_add(pairs >> 8)) & 0x00ff_00ff_00ff_00ff;
     let quads = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
     let all = quads.wrapping_mul(10_000).wrapping_add(quads >> 32) & 0xffff_ffff;
-    Some(all as i64)
+    Some(all.cast_signed())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Zone;
     use proptest::prelude::*;
 
     proptest! {
@@ -90,15 +120,15 @@ mod tests {
         #[test]
         fn a_minute_gives_what_reading_in_full_gives(
             texts in prop::collection::vec(
-                "2026-1[12]-22T0[67]:1[12]:[0-7][0-9](\\.[0-9]{3,7}|)(Z|\\+01:00|)", 1..20,
+                "2026-11-2[12]T06:1[12]:[0-7][0-9]([.,][0-9]{0,11}|)(Z|\\+01:00|\\+02|)", 1..40,
             ),
         ) {
             let mut minute = Minute::default();
             for text in &texts {
                 let wanted = Timestamp::from_text(text, &Zone::Utc);
-                match minute.read(text.as_bytes()) {
-                    None => minute.remember(text.as_bytes(), Zone::Utc),
-                    read => prop_assert_eq!(read, wanted),
+                match (minute.read(text.as_bytes()), wanted) {
+                    (None, Some(wanted)) => minute.remember(text.as_bytes(), wanted),
+                    (read, wanted) => prop_assert_eq!(read, wanted),
                 }
             }
         }

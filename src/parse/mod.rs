@@ -17,6 +17,7 @@ mod minute;
 mod plan;
 mod program;
 mod recent;
+#[expect(clippy::inline_always, reason = "what is called does not have the caller's instructions")]
 mod simd;
 mod slab;
 #[cfg(test)]
@@ -36,7 +37,9 @@ use self::simd::{Block, PADDING, Processor};
 use self::slab::Slab;
 use self::token::Fault;
 use self::walk::Walker;
-use crate::record::{Batch, FieldNames, MAX_SAMPLES, Needs, Reason, Sample, Seed, Text, Timestamp, Zone};
+use crate::record::{
+    Batch, FieldNames, MAX_SAMPLES, Needs, Reason, Sample, Seed, Text, Timestamp, Zone,
+};
 
 /// The logger of this program's own alert events. They may come back in the input; they are
 /// counted there and taken for nothing else.
@@ -124,7 +127,7 @@ impl Parser {
         let plan = Plan::new(&names, &needs);
         let processor = Processor::new(simd);
         Parser {
-            walker: Walker::new(&plan, fields),
+            walker: Walker::new(processor, &plan, fields),
             plan,
             strict,
             max_line: max_line.min(MAX_BLOCK),
@@ -132,7 +135,7 @@ impl Parser {
             layouts: Some(Layouts::new(fields)),
             mended: Mended::default(),
             slab: Slab::new(fields),
-            columns: Columns::new(zone, processor),
+            columns: Columns::new(zone, processor, &needs),
             newlines: Vec::new(),
             rest: Vec::new(),
             accepted: Vec::new(),

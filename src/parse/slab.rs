@@ -63,7 +63,7 @@ impl Slab {
     }
 
     /// Puts a value in its place.
-    #[inline(always)]
+    #[inline]
     pub(super) fn put(&mut self, column: u16, row: usize, text: Text) {
         self.values[usize::from(column) * self.stride + row] = text;
     }

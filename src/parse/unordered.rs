@@ -105,7 +105,7 @@ impl Unordered {
     }
 
     /// The number of the only key that a text can be; its needle tells whether it is.
-    #[inline(always)]
+    #[inline]
     pub(super) fn find(&self, text: &[u8]) -> Option<usize> {
         let print = print(text);
         let mut at = place(print);
@@ -148,7 +148,7 @@ fn with_colon(segment: &Segment) -> Vec<u8> {
 }
 
 /// Length, first, middle and last byte: different for most keys of one formatter.
-#[inline(always)]
+#[inline]
 fn print(text: &[u8]) -> u32 {
     let (Some(first), Some(last)) = (text.first(), text.last()) else { return 0 };
     let middle = text[text.len() / 2];
@@ -157,7 +157,7 @@ fn print(text: &[u8]) -> u32 {
 
 /// The place that a print is looked up from. Only few keys are learned, so that nobody can make
 /// this slow.
-#[inline(always)]
+#[inline]
 fn place(print: u32) -> usize {
     (print.wrapping_mul(0x9e37_79b1) >> 24) as usize % PLACES
 }

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::keys::Keys;
 use super::plan::{EntryId, Plan, TOP};
+use super::simd::Processor;
 use super::token::{Fault, Kind, Tokens};
 use crate::record::{Batch, Reason, Standard, Text};
 
@@ -57,24 +58,26 @@ enum Step {
 }
 
 /// The memory of the walk, kept from line to line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Walker {
     /// What was found in the last line; whole only if it was valid.
     pub(super) found: Found,
     stack: Vec<Frame>,
     keys: Keys,
     scratch: String,
+    processor: Processor,
 }
 
 impl Walker {
     /// A walker for a plan and so many requested fields.
-    pub(super) fn new(plan: &Plan, fields: usize) -> Walker {
+    pub(super) fn new(processor: Processor, plan: &Plan, fields: usize) -> Walker {
         let found = Found {
             standard: vec![Text::NONE; plan.alias_count()],
             fields: vec![Text::NONE; fields],
             ..Found::default()
         };
-        Walker { found, stack: Vec::with_capacity(MAX_DEPTH), ..Walker::default() }
+        let (keys, scratch) = (Keys::default(), String::new());
+        Walker { found, stack: Vec::with_capacity(MAX_DEPTH), keys, scratch, processor }
     }
 
     /// Walks over the line that stands at a place of the batch's bytes.
@@ -90,7 +93,7 @@ impl Walker {
         self.keys.start_line();
         self.stack.clear();
         let base = line.start;
-        let tokens = Tokens::new(&batch.bytes.as_bytes()[line], strict);
+        let tokens = Tokens::new(self.processor, &batch.bytes.as_bytes()[line], strict);
         let mut walk = Walk { own: self, plan, batch, base, tokens, entry: Some(TOP) };
         walk.record()?;
         self.found.repaired = walk.tokens.repaired();

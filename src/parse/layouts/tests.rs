@@ -107,7 +107,8 @@ fn read(simd: Option<Simd>, blocks: &[String]) -> String {
         needs.field(&FieldPath::top(path));
     }
     let kind = simd.unwrap_or(Simd::Portable);
-    let mut parser = Parser::new(Options { needs: needs.clone(), simd: kind, ..Options::default() });
+    let mut parser =
+        Parser::new(Options { needs: needs.clone(), simd: kind, ..Options::default() });
     if simd.is_none() {
         parser.layouts = None;
     }
@@ -196,4 +197,3 @@ fn a_layout_is_learned_and_optional_keys_are_merged() {
     }
     assert_eq!(parser.layouts.unwrap().lessons, 4, "all of them are known");
 }
-

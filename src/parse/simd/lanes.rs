@@ -82,7 +82,8 @@ pub(super) fn run<V: Vector>(
         // The last group is filled up with its last line, which is then read more than once.
         let row: [usize; LANES] =
             std::array::from_fn(|lane| group[lane.min(group.len() - 1)] as usize);
-        let mut at: [usize; LANES] = std::array::from_fn(|lane| block.lines[row[lane]].range().start);
+        let mut at: [usize; LANES] =
+            std::array::from_fn(|lane| block.lines[row[lane]].range().start);
         let mut bad = [0_u64; LANES];
         for step in &program.steps {
             for lane in 0..LANES {
@@ -399,7 +400,7 @@ pub(super) fn newlines<V: Vector>(vector: V, bytes: &[u8], places: &mut Vec<u32>
     last.as_flattened_mut()[..bytes.len() - start].copy_from_slice(&bytes[start..]);
     let (found, other) = vector.newlines(&last);
     note(found, start, places);
-    ascii & !other
+    ascii && !other
 }
 
 /// Notes the places of bits, of words that begin at a place.
@@ -424,7 +425,8 @@ pub(super) fn names<V: Vector>(
     missed: &mut Vec<u32>,
 ) {
     for (row, &text) in texts.iter().enumerate() {
-        let id = if text.is_some() { recent(vector, table, bytes, text) } else { Some(NameId::NONE) };
+        let id =
+            if text.is_some() { recent(vector, table, bytes, text) } else { Some(NameId::NONE) };
         if id.is_none() {
             missed.push(row as u32);
         }

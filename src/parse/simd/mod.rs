@@ -5,6 +5,8 @@
 //! them give the same answers; which one is used is decided when a parser is made.
 
 mod lanes;
+#[cfg(test)]
+mod tests;
 mod vector;
 
 pub(super) use lanes::{Block, PADDING};

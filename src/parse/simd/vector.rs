@@ -248,7 +248,8 @@ mod x86 {
                 for (chunk, found) in chunks.iter().zip(&mut newlines) {
                     let [low, high] = load256(chunk);
                     all = _mm256_or_si256(all, _mm256_or_si256(low, high));
-                    *found = bits(_mm256_cmpeq_epi8(low, newline), _mm256_cmpeq_epi8(high, newline));
+                    *found =
+                        bits(_mm256_cmpeq_epi8(low, newline), _mm256_cmpeq_epi8(high, newline));
                 }
                 (newlines, _mm256_movemask_epi8(all) != 0)
             }
