@@ -64,10 +64,11 @@ fn row(name: Value, tally: Tally, deeds: Deeds) -> Vec<Value> {
 
 impl State for Clients {
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+        let mut records = self.records.named(&batch.names);
         for &row in rows {
             let client = batch.client[row as usize];
             if client.is_some() {
-                self.records.named(&batch.names, client).add(batch.level[row as usize]);
+                records.at(client).add(batch.level[row as usize]);
             }
         }
     }

@@ -24,10 +24,11 @@ impl Levels {
 
 impl State for Levels {
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+        let mut levels = self.levels.named(&batch.names);
         for &row in rows {
             let level = batch.level[row as usize];
             if level.is_some() {
-                *self.levels.named(&batch.names, level) += 1;
+                *levels.at(level) += 1;
             } else {
                 self.none += 1;
             }

@@ -19,7 +19,7 @@ impl Tally {
     /// Counts a record of this level.
     pub(super) fn add(&mut self, level: NameId) {
         self.records += 1;
-        self.errors += u64::from(Level::from_name(level).is_some_and(Level::is_error));
+        self.errors += u64::from(is_error(level));
     }
 
     /// Adds another tally.
@@ -27,6 +27,13 @@ impl Tally {
         self.records += other.records;
         self.errors += other.errors;
     }
+}
+
+/// Whether a record of this level counts as an error, see [`Level::is_error`]: the numbers of the
+/// levels are fixed, and those of errors come last.
+#[inline]
+pub(super) fn is_error(level: NameId) -> bool {
+    (Level::Error.to_name()..=Level::Critical.to_name()).contains(&level)
 }
 
 /// Which column names are taken from.
@@ -66,10 +73,10 @@ impl State for Names {
             Column::Module => &batch.module,
             Column::Logger => &batch.logger,
         };
+        let mut table = self.table.named(&batch.names);
         for &row in rows {
             let (name, level) = (column[row as usize], batch.level[row as usize]);
-            let tally =
-                if name.is_some() { self.table.named(&batch.names, name) } else { &mut self.none };
+            let tally = if name.is_some() { table.at(name) } else { &mut self.none };
             tally.add(level);
         }
     }
@@ -111,5 +118,19 @@ impl State for Names {
 
     fn silent(&self) -> bool {
         self.table.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_of_levels_tell_errors() {
+        let numbers = (0..9).chain([u32::MAX]).map(NameId);
+        for name in numbers {
+            let level = Level::from_name(name);
+            assert_eq!(is_error(name), level.is_some_and(Level::is_error), "{name:?}");
+        }
     }
 }
