@@ -32,6 +32,7 @@ mod other;
 mod plan;
 mod range;
 mod registry;
+mod runs;
 mod session_failure;
 mod subject;
 mod template;
