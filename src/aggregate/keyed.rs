@@ -259,8 +259,14 @@ impl<V: Default> Keyed<V> {
         self.get_or(key, V::default)
     }
 
-    /// The values of interned names, for as long as one batch is looked at.
-    pub(super) fn named<'a>(&'a mut self, names: &'a Interner) -> Named<'a, V> {
+    /// Adds to the values of the names of one batch, which are numbers: a text is only looked up
+    /// where its number has not been seen yet.
+    pub(super) fn add_named<T>(
+        &mut self,
+        names: &Interner,
+        mut what: impl Iterator<Item = (NameId, T)>,
+        add: impl Fn(&mut V, T),
+    ) {
         if self.cached {
             if self.generation != names.generation() {
                 self.generation = names.generation();
@@ -268,49 +274,51 @@ impl<V: Default> Keyed<V> {
             }
             self.cache.resize(names.len(), UNKNOWN);
         }
-        Named { table: self, names, near: [(NameId::NONE, UNKNOWN); NEAR] }
+        let mut near = Near::default();
+        loop {
+            // Nothing grows in here, so that the processor keeps in registers where things are.
+            let (cache, values) = (self.cache.as_slice(), self.values.as_mut_slice());
+            let unknown = what.by_ref().find_map(|(name, with)| {
+                let slot = cache.get(name.0 as usize).copied().unwrap_or(UNKNOWN);
+                // What is unknown, and what is past the cap, is no place among the values.
+                match values.get_mut(slot as usize) {
+                    Some(value) => {
+                        add(value, with);
+                        None
+                    }
+                    None => Some((name, slot, with)),
+                }
+            });
+            let Some((name, slot, with)) = unknown else { return };
+            let slot = if slot == UNKNOWN { self.slot_of(names, name, &mut near) } else { slot };
+            add(self.at(slot, V::default), with);
+        }
+    }
+
+    fn slot_of(&mut self, names: &Interner, name: NameId, near: &mut Near) -> u32 {
+        let index = name.0 as usize;
+        let recent = &mut near.0[index % NEAR];
+        if recent.0 != name {
+            let key = &*bounded(names.get(name));
+            *recent = (name, self.slot(key, Tag::of(key, &self.hasher)));
+        }
+        if let Some(cached) = self.cache.get_mut(index) {
+            *cached = recent.1;
+        }
+        recent.1
     }
 }
 
-/// How many names a table without a cache remembers within a batch.
+/// How many names of a batch a table without a cache remembers.
 const NEAR: usize = 8;
 
-/// A [`Keyed`] by the names of one batch, which are numbers: a text is only looked up where its
-/// number has not been seen yet.
-pub(super) struct Named<'a, V> {
-    table: &'a mut Keyed<V>,
-    names: &'a Interner,
-    /// Names with their slots, each at the place that its number falls on; for tables without a
-    /// cache of their own.
-    near: [(NameId, u32); NEAR],
-}
+/// Names of one batch with their slots, each at the place that its number falls on.
+struct Near([(NameId, u32); NEAR]);
 
-impl<V: Default> Named<'_, V> {
-    /// The value of a name, see [`Keyed::get_or`].
-    #[inline]
-    pub(super) fn at(&mut self, name: NameId) -> &mut V {
-        let slot = self.table.cache.get(name.0 as usize).copied().unwrap_or(UNKNOWN);
-        // What is unknown, and what is past the cap, is no place among the values.
-        if (slot as usize) < self.table.values.len() {
-            return &mut self.table.values[slot as usize];
-        }
-        let slot = if slot == UNKNOWN { self.slot(name) } else { slot };
-        self.table.at(slot, V::default)
-    }
-
-    fn slot(&mut self, name: NameId) -> u32 {
-        let index = name.0 as usize;
-        let near = self.near[index % NEAR];
-        if near.0 == name && near.1 != UNKNOWN {
-            return near.1;
-        }
-        let key = &*bounded(self.names.get(name));
-        let slot = self.table.slot(key, Tag::of(key, &self.table.hasher));
-        self.near[index % NEAR] = (name, slot);
-        if let Some(cached) = self.table.cache.get_mut(index) {
-            *cached = slot;
-        }
-        slot
+impl Default for Near {
+    fn default() -> Near {
+        // No name has this number.
+        Near([(NameId(u32::MAX), UNKNOWN); NEAR])
     }
 }
 
