@@ -6,6 +6,7 @@
 
 mod entry;
 mod fact;
+mod kept;
 mod literal;
 mod matcher;
 mod number;
@@ -14,10 +15,11 @@ mod tracker;
 mod view;
 
 pub use fact::{Fact, FactKind, Outcome};
+pub use kept::KeptEvents;
 pub use matcher::Matcher;
 pub use profile::Profile;
 pub use tracker::Tracker;
-pub use view::{Event, OwnedEvent};
+pub use view::Event;
 
 #[cfg(test)]
 mod tests;

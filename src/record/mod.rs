@@ -20,7 +20,7 @@ pub use batch::{Batch, Record};
 pub use event::{Capture, EventKind, RawEvent};
 pub use fields::{FieldNames, FieldPath, FieldSlot, Needs, Standard};
 pub use intern::{Interner, NameId, Seed};
-pub use key::bounded;
+pub use key::{bounded, is_bounded};
 pub use level::Level;
 pub use text::Text;
 pub use time::{Civil, Timestamp};

@@ -4,6 +4,7 @@
 //! reports what could not be read, and leaves printing to `app`.
 
 mod fold;
+mod learners;
 mod live;
 
 use std::io::{self, Read};
