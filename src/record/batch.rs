@@ -11,8 +11,8 @@ use super::{
 /// One block of whole lines as columns. Row *n* is the *n*-th line of the block; only the rows
 /// in `records` are records, the other rows of every column are empty.
 ///
-/// A batch is filled again and again: [`crate::parse`] fills everything but `events`,
-/// [`crate::event`] adds those (and the client and session that only a message names).
+/// A batch is filled again and again: [`crate::parse`] fills everything but `events`
+/// and their texts, [`crate::event`] adds those (and the client and session that only a message names).
 #[derive(Debug)]
 pub struct Batch {
     /// The block, and behind it the texts that had to be rewritten. All spans are into this.
@@ -54,6 +54,8 @@ pub struct Batch {
     pub fields: Vec<Vec<Text>>,
     /// The recognised lines, by ascending row, at most one each.
     pub events: Vec<RawEvent>,
+    /// The texts of the events, one event behind the other; [`RawEvent::get`] finds them.
+    pub captured: Vec<Text>,
     /// What became of the lines.
     pub accounting: Accounting,
 }
@@ -82,6 +84,7 @@ impl Batch {
             exception: Vec::new(),
             fields: vec![Vec::new(); fields],
             events: Vec::new(),
+            captured: Vec::new(),
             accounting: Accounting::default(),
         }
     }
@@ -109,6 +112,7 @@ impl Batch {
             column.clear();
         }
         self.events.clear();
+        self.captured.clear();
         self.accounting = Accounting::default();
     }
 

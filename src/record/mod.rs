@@ -24,4 +24,5 @@ pub use key::bounded;
 pub use level::Level;
 pub use text::Text;
 pub use time::{Civil, Timestamp};
+pub use unescape::escape;
 pub use zone::Zone;
