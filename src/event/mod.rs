@@ -6,12 +6,16 @@
 
 mod entry;
 mod fact;
+mod groups;
 mod kept;
 mod literal;
 mod matcher;
 mod number;
+mod pattern;
 mod profile;
+mod program;
 mod tracker;
+mod trie;
 mod view;
 
 pub use fact::{Fact, FactKind, Outcome};
