@@ -166,6 +166,12 @@ impl State for Input {
         self.accounting.merge(&later.accounting);
     }
 
+    fn shift_lines(&mut self, by: u64) {
+        for sample in &mut self.accounting.samples {
+            sample.line += by;
+        }
+    }
+
     fn summarize(&self, view: &View) -> Body {
         let of = &self.accounting;
         let count = |name, n| Scalar { name, value: Value::count(n) };

@@ -134,6 +134,11 @@ pub trait State: Serialize + DeserializeOwned + Send + 'static {
     /// Appends what a state of the same plan has seen behind this one's input.
     fn merge(&mut self, later: Self);
 
+    /// Everything observed so far stands so many lines further down in its file than was thought.
+    fn shift_lines(&mut self, by: u64) {
+        let _ = by;
+    }
+
     /// Hands the gauges (what is online, what is open) to the state of the window behind this
     /// one. Counts are not handed on.
     fn carry(&self, next: &mut Self) {
@@ -159,6 +164,9 @@ pub trait Aggregator: Any + Send {
     /// See [`State::merge`]. A state of another plan is ignored; the same plan builds the same
     /// kinds.
     fn merge(&mut self, later: Box<dyn Aggregator>);
+    /// See [`State::shift_lines`]. Combinators need not pass it on: lines are counted by `input`
+    /// alone, which takes none.
+    fn shift_lines(&mut self, _by: u64) {}
     /// See [`State::carry`].
     fn carry(&self, next: &mut dyn Aggregator);
     /// Prepares for the report, once all input has been seen: what was kept apart until then is
@@ -191,6 +199,10 @@ impl<S: State> Aggregator for S {
         if let Ok(later) = (later as Box<dyn Any>).downcast::<S>() {
             State::merge(self, *later);
         }
+    }
+
+    fn shift_lines(&mut self, by: u64) {
+        State::shift_lines(self, by);
     }
 
     fn carry(&self, next: &mut dyn Aggregator) {

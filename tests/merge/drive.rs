@@ -8,7 +8,7 @@ use ufo_logscan::event::Profile;
 use ufo_logscan::parse::{Options, Parser};
 use ufo_logscan::record::Zone;
 use ufo_logscan::render::json;
-use ufo_logscan::scan::{Blocking, Fold, Scanner, Tracking, matcher};
+use ufo_logscan::scan::{Fold, Scanner, Tracking, matcher};
 use ufo_logscan::source::{Block, Blocks};
 
 use crate::aggregations::Plans;
@@ -56,9 +56,8 @@ impl Run {
         let Plans { plans, mut needs } = plans(&setup);
         let matcher = matcher(&profile, &plans, &mut needs);
         let options = Options { needs: needs.clone(), max_line: MAX_LINE, ..Options::default() };
-        let blocking = Blocking { max_line: MAX_LINE, ..Blocking::default() };
         let tracking = Tracking { join: profile.join(), max_keys: setup.max_keys };
-        let scanner = Scanner::new(Parser::new(options), matcher, &needs, setup.seed, blocking);
+        let scanner = Scanner::new(Parser::new(options), matcher, &needs, setup.seed);
         Run { plans, tracking, zone: setup.zone, scanner }
     }
 
@@ -87,13 +86,13 @@ impl Run {
             return;
         }
         let skipped = lines.start as u64;
-        self.scanner.source(number, skipped == 0);
-        self.scanner.file(file.name);
+        self.scanner.begin(file.name, number);
+        self.scanner.whole(skipped == 0);
+        self.scanner.line(skipped + 1);
         let lines = Lines { rest: &file.lines[lines], a_block };
         let mut blocks = Blocks::new(lines, 1 << 20, MAX_LINE);
         let mut block = Block::default();
         while blocks.next(&mut block).unwrap() {
-            block.first_line += skipped;
             self.scanner.block(&mut block, fold);
         }
     }
