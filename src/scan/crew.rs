@@ -17,7 +17,7 @@ use super::{Blocking, Ended, Fold, Outcome, Scanner, failed};
 
 /// How many finished parts may wait for each worker: what is slow for a moment stops nobody, and
 /// memory stays bounded.
-const ROOM: usize = 2;
+const ROOM: usize = 1;
 
 /// A run over sources.
 #[derive(Clone, Copy)]
@@ -40,13 +40,13 @@ impl Scan<'_> {
     /// and any sizes of blocks and pieces; when it was asked to stop, it is that of everything up
     /// to some line.
     pub fn run(&self, series: &[Series], fold: &mut Fold) -> Outcome {
-        let turns = Turns::new(series, self.blocking, self.threads > 1);
+        self.take_all(Turns::new(series, self.blocking, self.threads > 1), fold)
+    }
+
+    fn take_all(&self, turns: Turns<'_>, fold: &mut Fold) -> Outcome {
         let workers = usize::try_from(turns.estimate()).unwrap_or(usize::MAX).min(self.threads);
-        let crew = Crew {
-            scan: *self,
-            order: Order::new(fold, ROOM * workers),
-            turns: Mutex::new(turns),
-        };
+        let order = Order::new(fold, ROOM * workers);
+        let crew = Crew { scan: *self, order, turns: Mutex::new(turns) };
         let mut worker = crew.worker();
         if let Some(piece) = worker.alone(workers) {
             crew.together(worker, piece, workers);
@@ -198,8 +198,7 @@ impl<'a> Worker<'_, 'a, '_> {
         let Scan { blocking, stop, .. } = self.crew.scan;
         let supply = UntilAsked { supply, stop };
         let buffer = mem::take(&mut self.buffer);
-        let mut blocks =
-            Blocks::new(supply, blocking.block, blocking.max_line).with_buffer(buffer);
+        let mut blocks = Blocks::new(supply, blocking.block, blocking.max_line).with_buffer(buffer);
         let mut block = mem::take(&mut self.block);
         let read = loop {
             match blocks.next(&mut block) {
@@ -278,3 +277,6 @@ impl<S: Supply> Supply for UntilAsked<'_, S> {
         self.supply.supply(buffer)
     }
 }
+
+#[cfg(test)]
+mod tests;

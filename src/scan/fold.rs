@@ -68,9 +68,7 @@ impl Fold {
     /// What makes empty folds for parts of the same input.
     pub(super) fn part_maker(&self) -> impl Fn() -> Fold + Send + Sync + use<> {
         let (plans, tracking) = (Arc::clone(&self.plans), self.tracking);
-        move || {
-            Fold::new(Arc::clone(&plans), tracking, plans.iter().map(Plan::part).collect())
-        }
+        move || Fold::new(Arc::clone(&plans), tracking, plans.iter().map(Plan::part).collect())
     }
 
     fn new(plans: Arc<[Plan]>, tracking: Tracking, states: Vec<Box<dyn Aggregator>>) -> Fold {

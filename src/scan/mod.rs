@@ -39,7 +39,7 @@ pub struct Blocking {
 impl Default for Blocking {
     /// Blocks that stay in the cache of a core while they are parsed and folded.
     fn default() -> Blocking {
-        Blocking { block: 256 << 10, max_line: 1 << 20, piece: 4 << 20 }
+        Blocking { block: 256 << 10, max_line: 1 << 20, piece: 1 << 20 }
     }
 }
 

@@ -72,7 +72,11 @@ pub(super) struct Turns<'a> {
     number: u64,
     /// Whether there was something left when somebody asked to stop.
     pub(super) interrupted: bool,
+    /// [`Input::open_anywhere`], unless a test needs files that break.
+    open_anywhere: OpenAnywhere,
 }
+
+pub(super) type OpenAnywhere = fn(&Input) -> Result<Option<(Arc<dyn ReadAt>, u64)>>;
 
 enum Open {
     /// A file whose bytes from `next.start` on nobody has taken; `next.end` is its length.
@@ -88,10 +92,32 @@ impl<'a> Turns<'a> {
         for (source, one) in (0..).zip(series) {
             for input in &one.files {
                 let first = input == &one.files[0];
-                tasks.push(Task { input, place: tasks.len(), source, first, live: input.is_live() });
+                tasks.push(Task {
+                    input,
+                    place: tasks.len(),
+                    source,
+                    first,
+                    live: input.is_live(),
+                });
             }
         }
-        Turns { tasks, blocking, cuts, open: None, begun: 0, number: 0, interrupted: false }
+        Turns {
+            tasks,
+            blocking,
+            cuts,
+            open: None,
+            begun: 0,
+            number: 0,
+            interrupted: false,
+            open_anywhere: Input::open_anywhere,
+        }
+    }
+
+    /// The same with files that are opened in another way.
+    #[cfg(test)]
+    pub(super) fn opening(mut self, open_anywhere: OpenAnywhere) -> Turns<'a> {
+        self.open_anywhere = open_anywhere;
+        self
     }
 
     /// How many pieces there will be, about; very many if that cannot be known.
@@ -182,7 +208,7 @@ impl<'a> Turns<'a> {
     }
 
     fn cut(&self, task: Task<'a>) -> Result<Option<Open>> {
-        let opened = task.input.open_anywhere()?;
+        let opened = (self.open_anywhere)(task.input)?;
         // It may have become smaller since the plan was made.
         let opened = opened.filter(|(_, length)| *length > self.blocking.piece as u64);
         Ok(opened.map(|(file, length)| Open::File { file, next: 0..length }))

@@ -13,7 +13,7 @@ use super::supply::Supply;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Block {
     /// The lines with their newlines; only the very last line of an input may lack it. Empty only
-    /// in a last block that tells of oversize lines at the end of the input.
+    /// in a block that tells of oversize lines before the end of the input, or before an error.
     pub bytes: Vec<u8>,
     /// Lines longer than the limit that were skipped between the block before and this one.
     pub oversize: u64,
@@ -38,8 +38,9 @@ pub struct Blocks<R> {
     searched: usize,
     oversize: u64,
     oversize_bytes: u64,
-    /// `start` is within an oversize line.
+    /// `start` is within an oversize line, of which so many bytes have been dropped.
     skipping: bool,
+    skipped: u64,
     ended: bool,
 }
 
@@ -58,6 +59,7 @@ impl<R: Supply> Blocks<R> {
             oversize: 0,
             oversize_bytes: 0,
             skipping: false,
+            skipped: 0,
             ended: false,
         }
     }
@@ -95,8 +97,11 @@ impl<R: Supply> Blocks<R> {
                 return Ok(self.finish(block));
             }
             if let Err(error) = self.fill() {
-                *block = Block::default();
-                return Err(error);
+                block.bytes.clear();
+                self.label(block);
+                // What is known by now must not get lost if nobody asks again: the error, which
+                // will come again, is told after it.
+                return if block.oversize > 0 { Ok(true) } else { Err(error) };
             }
         }
     }
@@ -130,7 +135,7 @@ impl<R: Supply> Blocks<R> {
 
     /// Drops the bytes of an oversize line up to `end`.
     fn skip_to(&mut self, end: usize) {
-        self.oversize_bytes += (end - self.start) as u64;
+        self.skipped += (end - self.start) as u64;
         self.start = end;
         self.searched = end;
     }
@@ -140,6 +145,7 @@ impl<R: Supply> Blocks<R> {
         self.skip_to(end);
         self.skipping = false;
         self.oversize += 1;
+        self.oversize_bytes += std::mem::take(&mut self.skipped);
     }
 
     /// Moves the lines up to `end` into `block`.

@@ -80,7 +80,9 @@ impl Stretch {
     fn most(&mut self) -> usize {
         match self.end {
             None => usize::MAX,
-            Some(end) if self.place < end => usize::try_from(end - self.place).unwrap_or(usize::MAX),
+            Some(end) if self.place < end => {
+                usize::try_from(end - self.place).unwrap_or(usize::MAX)
+            }
             Some(_) => {
                 self.glance = self.glance.saturating_mul(2);
                 self.glance / 2
