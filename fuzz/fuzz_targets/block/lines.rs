@@ -17,7 +17,7 @@ static TEMPLATES: LazyLock<Vec<&'static [u8]>> = LazyLock::new(|| {
 });
 
 /// More would make the fuzzer slow and show nothing new.
-const MAX_LINES: usize = 48;
+const MAX_LINES: usize = 40;
 const MAX_LINE: usize = 4096;
 
 /// The lines of an input. One that begins with a byte of 1 to 8 is a recipe: which template, how
