@@ -61,6 +61,8 @@ fn edited(template: &[u8], edits: &[u8]) -> Vec<u8> {
             3 if at < line.len() => drop(line.remove(at)),
             4 => drop(line.splice(at..at, b"\\u2705".iter().copied())),
             5 => line.extend_from_slice(&template[at.min(template.len())..]),
+            // A digit stays a digit: the syntax holds, and the value may not.
+            6 if line.get(at).is_some_and(u8::is_ascii_digit) => line[at] = b'0' + byte % 10,
             _ if at < line.len() => line[at] = byte,
             _ => line.push(byte),
         }
