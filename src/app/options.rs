@@ -17,6 +17,7 @@ pub(super) struct Reading {
     pub(super) names: FieldNames,
     pub(super) assume: Zone,
     pub(super) max_line: usize,
+    pub(super) threads: usize,
 }
 
 impl Reading {
@@ -26,6 +27,7 @@ impl Reading {
             names: field_names(&args.fields)?,
             assume: zone("--assume-tz", &args.assume_tz)?,
             max_line: bytes("--max-line", &args.max_line)?,
+            threads: threads(args.threads)?,
         })
     }
 }
@@ -144,6 +146,17 @@ fn bytes(option: &str, text: &str) -> Result<usize> {
     number.checked_mul(unit).filter(|n| (1..=1 << 30).contains(n)).ok_or_else(wrong)
 }
 
+/// How many threads parse and count: one for each core unless said otherwise.
+fn threads(number: Option<usize>) -> Result<usize> {
+    const MOST: usize = 1024;
+    match number {
+        None => Ok(std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST))),
+        Some(number @ 1..=MOST) => Ok(number),
+        Some(number) => Err(Error::usage(format!("--threads {number} is no number of threads"))
+            .hint("write one from 1 to 1024, or leave it out: then there is one for each core")),
+    }
+}
+
 /// An instant of `--since` or `--until`: a timestamp, a day, or a duration before now.
 fn instant(option: &str, text: &str, zone: Zone) -> Result<Timestamp> {
     let day = || Timestamp::from_text(&format!("{text}T00:00:00"), &zone);
@@ -181,6 +194,13 @@ mod tests {
         for wrong in ["", "K", "0", "2G", "-1", "1.5M", "1 M"] {
             assert!(bytes("--max-line", wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn there_is_at_least_one_thread() {
+        assert!(threads(None).unwrap() > 0);
+        assert_eq!((threads(Some(1)).unwrap(), threads(Some(1024)).unwrap()), (1, 1024));
+        assert!(threads(Some(0)).is_err() && threads(Some(1025)).is_err());
     }
 
     #[test]

@@ -138,6 +138,12 @@ pub struct InputArgs {
     /// Read files in the order given, not in the order of their first timestamps
     #[arg(long)]
     pub keep_order: bool,
+
+    /// How many threads parse and count [default: one for each core]
+    ///
+    /// The report is the same for any number. A pipe is read by one more.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
 }
 
 /// How messages are grouped.

@@ -11,8 +11,8 @@ use super::{
 /// One block of whole lines as columns. Row *n* is the *n*-th line of the block; only the rows
 /// in `records` are records, the other rows of every column are empty.
 ///
-/// A batch is filled again and again: [`crate::parse`] fills everything but `events`,
-/// [`crate::event`] adds those (and the client and session that only a message names).
+/// A batch is filled again and again: [`crate::parse`] fills everything but `events`
+/// and their texts, [`crate::event`] adds those (and the client and session that only a message names).
 #[derive(Debug)]
 pub struct Batch {
     /// The block, behind it line feeds as padding, and behind these the texts that had to be
@@ -57,6 +57,8 @@ pub struct Batch {
     had: Vec<bool>,
     /// The recognised lines, by ascending row, at most one each.
     pub events: Vec<RawEvent>,
+    /// The texts of the events, one event behind the other; [`RawEvent::get`] finds them.
+    pub captured: Vec<Text>,
     /// What became of the lines.
     pub accounting: Accounting,
 }
@@ -86,6 +88,7 @@ impl Batch {
             fields: vec![Vec::new(); fields],
             had: vec![false; fields],
             events: Vec::new(),
+            captured: Vec::new(),
             accounting: Accounting::default(),
         }
     }
@@ -110,6 +113,7 @@ impl Batch {
         self.message.clear();
         self.exception.clear();
         self.events.clear();
+        self.captured.clear();
         self.accounting = Accounting::default();
     }
 

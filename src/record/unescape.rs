@@ -1,4 +1,4 @@
-//! The inside of a JSON string to text.
+//! The inside of a JSON string to text, whole or character by character.
 
 /// The text of the inside of a valid JSON string, as [`super::Batch::text`] gives it.
 #[must_use]
@@ -21,8 +21,10 @@ pub(super) fn unescape(raw: &str, out: &mut String) {
     out.push_str(rest);
 }
 
-/// The character of an escape and how many bytes behind the backslash it takes.
-fn escape(raw: &[u8]) -> (char, usize) {
+/// The character of an escape, and how many of the bytes behind its backslash, which is not part
+/// of `raw`, are the escape. The same rules as everywhere: see [`super::Batch::text`].
+#[must_use]
+pub fn escape(raw: &[u8]) -> (char, usize) {
     let simple = match raw.first() {
         Some(b'n') => '\n',
         Some(b't') => '\t',

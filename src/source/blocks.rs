@@ -3,18 +3,18 @@
 //! The lines that come out do not depend on the size of blocks, nor on how the reader happens to
 //! cut its bytes. Lines are not looked into: only newlines and lengths matter here.
 
-use std::io::{self, Read};
+use std::io;
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
+
+use super::supply::Supply;
 
 /// Consecutive whole lines of one input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Block {
     /// The lines with their newlines; only the very last line of an input may lack it. Empty only
-    /// in a last block that tells of oversize lines at the end of the input.
+    /// in a block that tells of oversize lines before the end of the input, or before an error.
     pub bytes: Vec<u8>,
-    /// The number of the first line of `bytes` in its input, from 1; oversize lines count.
-    pub first_line: u64,
     /// Lines longer than the limit that were skipped between the block before and this one.
     pub oversize: u64,
     /// The bytes of the skipped lines, line ends included.
@@ -24,29 +24,27 @@ pub struct Block {
 /// Cuts what a reader gives into [`Block`]s.
 ///
 /// Memory: no more than the size of a block and the longest line together, once here and once in
-/// the block that is filled.
+/// the block that is filled. Bytes are copied by the system, and what is left of a line behind the
+/// last whole one once more.
 #[derive(Debug)]
 pub struct Blocks<R> {
     read: R,
     block_size: usize,
     max_line: usize,
-    /// What has been read and not yet delivered is `buffer[start..filled]`. The rest is room that
-    /// stays initialised, so that no read has to clear it first.
+    /// What has been read and not yet delivered is `buffer[start..]`.
     buffer: Vec<u8>,
     start: usize,
-    filled: usize,
     /// There is no newline in `buffer[start..searched]`.
     searched: usize,
-    /// The number of the line that begins at `start`, or of the oversize line being skipped.
-    line: u64,
     oversize: u64,
     oversize_bytes: u64,
-    /// `start` is within an oversize line.
+    /// `start` is within an oversize line, of which so many bytes have been dropped.
     skipping: bool,
+    skipped: u64,
     ended: bool,
 }
 
-impl<R: Read> Blocks<R> {
+impl<R: Supply> Blocks<R> {
     /// Blocks of lines from `read`, which is asked for `block_size` bytes at a time (at least 1).
     /// Lines of more than `max_line` bytes are skipped; their newline, and a carriage return
     /// before it, do not count.
@@ -57,14 +55,26 @@ impl<R: Read> Blocks<R> {
             max_line,
             buffer: Vec::new(),
             start: 0,
-            filled: 0,
             searched: 0,
-            line: 1,
             oversize: 0,
             oversize_bytes: 0,
             skipping: false,
+            skipped: 0,
             ended: false,
         }
+    }
+
+    /// The same blocks, read into memory that was used before.
+    #[must_use]
+    pub fn with_buffer(mut self, mut buffer: Vec<u8>) -> Blocks<R> {
+        buffer.clear();
+        self.buffer = buffer;
+        self
+    }
+
+    /// The reader, and the memory for further blocks. Bytes not delivered yet are lost.
+    pub fn into_parts(self) -> (R, Vec<u8>) {
+        (self.read, self.buffer)
     }
 
     /// Puts the next lines into `block`, whose old content is dropped and whose memory is used
@@ -87,8 +97,11 @@ impl<R: Read> Blocks<R> {
                 return Ok(self.finish(block));
             }
             if let Err(error) = self.fill() {
-                *block = Block::default();
-                return Err(error);
+                block.bytes.clear();
+                self.label(block);
+                // What is known by now must not get lost if nobody asks again: the error, which
+                // will come again, is told after it.
+                return if block.oversize > 0 { Ok(true) } else { Err(error) };
             }
         }
     }
@@ -97,16 +110,16 @@ impl<R: Read> Blocks<R> {
     fn whole_lines(&mut self) -> Option<usize> {
         loop {
             if self.skipping {
-                let Some(at) = memchr(b'\n', &self.buffer[self.start..self.filled]) else {
-                    self.skip_to(self.filled);
+                let Some(at) = memchr(b'\n', &self.buffer[self.start..]) else {
+                    self.skip_to(self.buffer.len());
                     return None;
                 };
                 self.skip_to_line_end(self.start + at + 1);
             }
-            let Some(last) = memrchr(b'\n', &self.buffer[self.searched..self.filled]) else {
-                self.searched = self.filled;
+            let Some(last) = memrchr(b'\n', &self.buffer[self.searched..]) else {
+                self.searched = self.buffer.len();
                 // One byte more than the limit may still turn out to be a carriage return.
-                if self.filled - self.start <= self.max_line.saturating_add(1) {
+                if self.buffer.len() - self.start <= self.max_line.saturating_add(1) {
                     return None;
                 }
                 self.skipping = true;
@@ -122,7 +135,7 @@ impl<R: Read> Blocks<R> {
 
     /// Drops the bytes of an oversize line up to `end`.
     fn skip_to(&mut self, end: usize) {
-        self.oversize_bytes += (end - self.start) as u64;
+        self.skipped += (end - self.start) as u64;
         self.start = end;
         self.searched = end;
     }
@@ -132,47 +145,42 @@ impl<R: Read> Blocks<R> {
         self.skip_to(end);
         self.skipping = false;
         self.oversize += 1;
-        self.line += 1;
+        self.oversize_bytes += std::mem::take(&mut self.skipped);
     }
 
     /// Moves the lines up to `end` into `block`.
     fn deliver(&mut self, end: usize, block: &mut Block) {
-        let rest = self.filled - end;
+        let rest = self.buffer.len() - end;
+        block.bytes.clear();
         if self.start == 0 && rest <= end {
             // The rest is the smaller part: hand over the buffer and copy only the rest back.
             std::mem::swap(&mut self.buffer, &mut block.bytes);
-            if self.buffer.len() < rest {
-                self.buffer.resize(rest, 0);
-            }
-            self.buffer[..rest].copy_from_slice(&block.bytes[end..self.filled]);
+            self.make_room(rest);
+            self.buffer.extend_from_slice(&block.bytes[end..]);
             block.bytes.truncate(end);
-            self.filled = rest;
         } else {
-            block.bytes.clear();
             block.bytes.extend_from_slice(&self.buffer[self.start..end]);
             self.start = end;
         }
         self.searched = self.start;
         self.label(block);
-        self.line += memchr_iter(b'\n', &block.bytes).count() as u64;
     }
 
     /// Tells `block` what came before its bytes.
     fn label(&mut self, block: &mut Block) {
-        block.first_line = self.line;
         block.oversize = std::mem::take(&mut self.oversize);
         block.oversize_bytes = std::mem::take(&mut self.oversize_bytes);
     }
 
     /// What is left when the reader has ended: a line without newline, or oversize lines.
     fn finish(&mut self, block: &mut Block) -> bool {
-        if self.skipping || self.filled - self.start > self.max_line {
-            self.skip_to_line_end(self.filled);
+        let end = self.buffer.len();
+        if self.skipping || end - self.start > self.max_line {
+            self.skip_to_line_end(end);
         }
-        let unterminated = self.start < self.filled;
+        let unterminated = self.start < end;
         if unterminated {
-            self.deliver(self.filled, block);
-            self.line += 1;
+            self.deliver(end, block);
         } else {
             block.bytes.clear();
             self.label(block);
@@ -182,16 +190,14 @@ impl<R: Read> Blocks<R> {
 
     /// Reads once, behind what is there.
     fn fill(&mut self) -> io::Result<()> {
-        self.buffer.copy_within(self.start..self.filled, 0);
-        self.filled -= self.start;
+        self.buffer.drain(..self.start);
         self.searched -= self.start;
         self.start = 0;
-        let room = self.filled + self.block_size;
-        self.grow(room);
+        self.make_room(self.buffer.len());
         loop {
-            match self.read.read(&mut self.buffer[self.filled..room]) {
+            match self.read.supply(&mut self.buffer) {
                 Ok(0) => self.ended = true,
-                Ok(length) => self.filled += length,
+                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             }
@@ -199,15 +205,15 @@ impl<R: Read> Blocks<R> {
         }
     }
 
-    /// Makes the buffer at least `room` long: by doubling, so that small blocks do not copy a long
-    /// line again and again, but never beyond what a block and a line can need.
-    fn grow(&mut self, room: usize) {
-        let length = self.buffer.len();
-        if length < room {
+    /// Makes room for a block behind the `kept` first bytes: by doubling, so that small blocks do
+    /// not copy a long line again and again, but never beyond what a block and a line can need.
+    fn make_room(&mut self, kept: usize) {
+        let capacity = self.buffer.capacity();
+        let needed = kept + self.block_size;
+        if capacity < needed {
             let most = self.max_line.saturating_add(self.block_size).saturating_add(1);
-            let wanted = length.saturating_mul(2).min(most).max(room);
-            self.buffer.reserve_exact(wanted - length);
-            self.buffer.resize(wanted, 0);
+            let wanted = capacity.saturating_mul(2).min(most).max(needed);
+            self.buffer.reserve_exact(wanted - self.buffer.len());
         }
     }
 }
