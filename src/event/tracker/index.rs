@@ -37,9 +37,9 @@ impl Index {
     /// The slot with this hash that is the one looked for.
     #[inline]
     pub(super) fn find(&self, hash: u32, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
-        self.probe(hash).map(|at| self.cells[at]).find_map(|cell| {
-            (cell.hash() == hash && is(cell.slot())).then_some(cell.slot())
-        })
+        self.probe(hash)
+            .map(|at| self.cells[at])
+            .find_map(|cell| (cell.hash() == hash && is(cell.slot())).then_some(cell.slot()))
     }
 
     /// The first cell that a search for a hash reads, if there is any.

@@ -38,9 +38,10 @@ impl From<Sessions> for Saved {
                 orphaned: session.orphaned,
             }
         });
-        let ended = sessions.ended.iter().map(|id| {
-            (sessions.ids.name(id).into(), client(sessions.ids.get(id).ended.flatten()))
-        });
+        let ended = sessions
+            .ended
+            .iter()
+            .map(|id| (sessions.ids.name(id).into(), client(sessions.ids.get(id).ended.flatten())));
         Saved { open: open.collect(), ended: ended.collect(), starts: sessions.starts }
     }
 }
@@ -69,8 +70,7 @@ impl From<Saved> for Sessions {
             let runs = found.open.is_some_and(|open| sessions.get(open).start.is_some());
             if !runs && found.ended.is_none() {
                 let owner = client.map(|client| sessions.adopt(&client));
-                let id =
-                    found.slot.unwrap_or_else(|| sessions.ids.insert(id, Entry::default()));
+                let id = found.slot.unwrap_or_else(|| sessions.ids.insert(id, Entry::default()));
                 sessions.ids.get_mut(id).ended = Some(owner);
                 sessions.ended.push(id);
             }

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::{CONTINUES, event, words};
-use crate::event::{Fact, FactKind, Outcome, KeptEvents, Tracker};
+use crate::event::{Fact, FactKind, KeptEvents, Outcome, Tracker};
 use crate::record::{Capture, EventKind};
 
 /// One event in the words of the model.
