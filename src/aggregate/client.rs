@@ -64,12 +64,11 @@ fn row(name: Value, tally: Tally, deeds: Deeds) -> Vec<Value> {
 
 impl State for Clients {
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        for &row in rows {
-            let client = batch.client[row as usize];
-            if client.is_some() {
-                self.records.named(&batch.names, client).add(batch.level[row as usize]);
-            }
-        }
+        let of_clients = rows
+            .iter()
+            .map(|&row| (batch.client[row as usize], batch.level[row as usize]))
+            .filter(|(client, _)| client.is_some());
+        self.records.add_named(&batch.names, of_clients, Tally::add);
     }
 
     fn learn(&mut self, fact: &Fact<'_>) {

@@ -255,7 +255,7 @@ impl Aggregator for Groups {
     }
 
     fn merge(&mut self, later: Box<dyn Aggregator>) {
-        if let Ok(later) = later.into_any().downcast::<Groups>() {
+        if let Ok(later) = (later as Box<dyn Any>).downcast::<Groups>() {
             let add = |mine: &mut Member, theirs: Member| {
                 mine.weight += theirs.weight;
                 mine.inner.merge(theirs.inner);
@@ -267,7 +267,7 @@ impl Aggregator for Groups {
     }
 
     fn carry(&self, next: &mut dyn Aggregator) {
-        if let Some(next) = next.as_any().downcast_mut::<Groups>() {
+        if let Some(next) = (next as &mut dyn Any).downcast_mut::<Groups>() {
             for (key, group) in self.of_facts.iter() {
                 let theirs = member(&mut next.of_facts, &next.make, key);
                 group.inner.carry(theirs.inner.as_mut());
@@ -314,14 +314,6 @@ impl Aggregator for Groups {
         };
         self.merge(Box::new(later));
         Ok(())
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
     }
 }
 

@@ -32,6 +32,7 @@ mod other;
 mod plan;
 mod range;
 mod registry;
+mod runs;
 mod session_failure;
 mod subject;
 mod template;
@@ -153,8 +154,9 @@ pub trait State: Serialize + DeserializeOwned + Send + 'static {
     }
 }
 
-/// An aggregator of any kind.
-pub trait Aggregator: Send {
+/// An aggregator of any kind. That it is [`Any`] lets two of one plan find out that they are of
+/// one type.
+pub trait Aggregator: Any + Send {
     /// See [`State::observe`].
     fn observe(&mut self, batch: &Batch, rows: &[u32]);
     /// See [`State::learn`].
@@ -182,10 +184,6 @@ pub trait Aggregator: Send {
     ///
     /// If the value is not the serial form of a state of the same plan.
     fn load(&mut self, saved: serde_json::Value) -> Result<()>;
-    /// For merging.
-    fn into_any(self: Box<Self>) -> Box<dyn Any>;
-    /// For carrying.
-    fn as_any(&mut self) -> &mut dyn Any;
 }
 
 impl<S: State> Aggregator for S {
@@ -198,7 +196,7 @@ impl<S: State> Aggregator for S {
     }
 
     fn merge(&mut self, later: Box<dyn Aggregator>) {
-        if let Ok(later) = later.into_any().downcast::<S>() {
+        if let Ok(later) = (later as Box<dyn Any>).downcast::<S>() {
             State::merge(self, *later);
         }
     }
@@ -208,7 +206,7 @@ impl<S: State> Aggregator for S {
     }
 
     fn carry(&self, next: &mut dyn Aggregator) {
-        if let Some(next) = next.as_any().downcast_mut::<S>() {
+        if let Some(next) = (next as &mut dyn Any).downcast_mut::<S>() {
             State::carry(self, next);
         }
     }
@@ -230,13 +228,5 @@ impl<S: State> Aggregator for S {
             .map_err(|fault| Error::config(format!("not a state of this aggregator: {fault}")))?;
         State::merge(self, later);
         Ok(())
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
     }
 }

@@ -41,6 +41,25 @@ pub enum FactKind {
 }
 
 impl FactKind {
+    /// Every kind, in the order of their numbers.
+    pub const ALL: [FactKind; 15] = [
+        FactKind::ClientConnected,
+        FactKind::ClientDisconnected,
+        FactKind::ClientLost,
+        FactKind::RegistrationRefused,
+        FactKind::DispatchRefused,
+        FactKind::SessionStarted,
+        FactKind::SessionFinished,
+        FactKind::SessionUnfinished,
+        FactKind::SessionOpen,
+        FactKind::SessionOrphaned,
+        FactKind::HealthCheck,
+        FactKind::HttpAccess,
+        FactKind::ServerStarted,
+        FactKind::ServerStopped,
+        FactKind::Mention,
+    ];
+
     /// The name for `event` in expressions; `None` for what only gauges and tables follow.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
@@ -162,5 +181,16 @@ impl Fact<'_> {
             nanos: None,
             level: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_stand_in_the_order_of_their_numbers() {
+        assert!((0..).zip(FactKind::ALL).all(|(at, kind)| kind as usize == at));
+        assert_eq!(FactKind::ALL.last(), Some(&FactKind::Mention), "a new kind needs its place");
     }
 }

@@ -6,18 +6,24 @@
 
 mod entry;
 mod fact;
+mod groups;
+mod kept;
 mod literal;
 mod matcher;
 mod number;
+mod pattern;
 mod profile;
+mod program;
 mod tracker;
+mod trie;
 mod view;
 
 pub use fact::{Fact, FactKind, Outcome};
+pub use kept::KeptEvents;
 pub use matcher::Matcher;
 pub use profile::Profile;
 pub use tracker::Tracker;
-pub use view::{Event, OwnedEvent};
+pub use view::Event;
 
 #[cfg(test)]
 mod tests;

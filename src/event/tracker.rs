@@ -14,19 +14,23 @@
 //! Apart from that every event takes constant time.
 
 mod clients;
-mod ledger;
+mod index;
+mod name;
 mod sessions;
+mod slab;
+mod table;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Capture, EventKind, Timestamp, bounded};
+use crate::record::{Capture, EventKind, Timestamp};
 
 use super::entry::EntryId;
 use super::fact::{Fact, FactKind, Outcome};
 use super::number::{millis_to_nanos, seconds_to_nanos};
 use super::view::Event;
 use clients::Clients;
-use sessions::{Session, Sessions};
+use name::Key;
+use sessions::{Found, OpenId, OwnerId, Session, Sessions};
 
 /// Where facts go.
 type Emit<'e> = dyn FnMut(&Fact<'_>) + 'e;
@@ -39,8 +43,9 @@ pub struct Tracker {
     max_keys: usize,
     clients: Clients,
     sessions: Sessions,
-    /// The last state of an agent that no session has claimed yet.
-    agent_state: Option<Box<str>>,
+    /// Whether an agent has come to a state that no session has claimed yet, and the last such
+    /// state is not FINISH.
+    agent_failed: Option<bool>,
     starting: Phase,
     stopping: Phase,
     /// The greatest timestamp of an event.
@@ -58,7 +63,7 @@ impl Tracker {
             max_keys: max_keys.max(1),
             clients: Clients::default(),
             sessions: Sessions::default(),
-            agent_state: None,
+            agent_failed: None,
             starting: Phase::default(),
             stopping: Phase::default(),
             latest: None,
@@ -67,8 +72,16 @@ impl Tracker {
 
     /// Takes the next event and tells what it means.
     pub fn observe(&mut self, event: &Event<'_>, emit: &mut dyn FnMut(&Fact<'_>)) {
-        let names = event.bounded_names();
-        let event = &event.with_names(&names);
+        if event.has_bounded_names() {
+            self.take(event, emit);
+        } else {
+            let names = event.bounded_names();
+            self.take(&event.with_names(&names), emit);
+        }
+    }
+
+    /// Takes an event whose names are of bounded length.
+    fn take(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
         if !self.join {
             alone(self.source, event, emit);
             return;
@@ -76,20 +89,40 @@ impl Tracker {
         self.latest = self.latest.max(event.time);
         // A prober is not the server: its records may stand between the lines of one start.
         if !matches!(event.kind, EventKind::ServerStarted | EventKind::HealthCheck) {
-            self.starting = Phase::default();
+            self.starting.end();
         }
+        let session = event.get(Capture::Session).map(Key::of);
+        let owner = match (event.kind, session) {
+            (EventKind::SessionCreated, Some(id)) => self.session_created(id, event, emit),
+            (EventKind::SessionStarted, Some(id)) => self.session_started(id, event, emit),
+            (EventKind::SessionTook, Some(id)) => self.session_took(id, event, emit),
+            (EventKind::SessionFinished | EventKind::SessionCancelled, Some(id)) => {
+                self.session_ended(id, event, emit)
+            }
+            (_, session) => {
+                self.no_session(event, emit);
+                let session = session.filter(|_| !event.named_client());
+                session.and_then(|id| self.sessions.owner(self.sessions.find(id)))
+            }
+        };
+        // A record that names only its session is its owner's.
+        if let Some(owner) = owner.filter(|_| !event.named_client()) {
+            let mut mention = Fact::new(FactKind::Mention, self.source, event.time);
+            mention.client = Some(self.sessions.client(owner));
+            mention.session = session.map(|id| id.text);
+            mention.level = event.level;
+            emit(&mention);
+        }
+    }
+
+    /// Takes an event that is not about a session, or does not say which.
+    fn no_session(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
         match event.kind {
             EventKind::ClientConnected => self.connected(event, emit),
             EventKind::ClientDisconnected => self.disconnected(event, emit),
-            EventKind::SessionCreated => self.session_created(event, emit),
-            EventKind::SessionStarted => self.session_started(event, emit),
-            EventKind::SessionTook => self.session_took(event, emit),
-            EventKind::SessionFinished | EventKind::SessionCancelled => {
-                self.session_ended(event, emit);
-            }
             EventKind::AgentState => {
                 let state = event.get(Capture::State).unwrap_or_default();
-                self.agent_state = Some(bounded(state.trim()).into());
+                self.agent_failed = Some(!state.trim().eq_ignore_ascii_case("FINISH"));
             }
             EventKind::ServerStarted => self.server_started(event, emit),
             EventKind::ServerStopped => {
@@ -97,112 +130,136 @@ impl Tracker {
                     emit(&fact(FactKind::ServerStopped, self.source, event));
                 }
             }
+            EventKind::SessionTook => self.agent_failed = None,
+            EventKind::SessionStarted => {
+                emit(&fact(FactKind::SessionStarted, self.source, event));
+            }
+            EventKind::SessionFinished | EventKind::SessionCancelled => {
+                emit(&end(self.source, event));
+            }
+            EventKind::SessionCreated => {}
             EventKind::RegistrationRefused
             | EventKind::DispatchRefused
             | EventKind::HealthCheck
             | EventKind::HttpAccess => alone(self.source, event, emit),
         }
-        self.mention(event, emit);
     }
 
     /// Tells which sessions are open now, as if the input ended here. Changes nothing.
     pub fn finish(&self, emit: &mut dyn FnMut(&Fact<'_>)) {
-        for (id, session, start) in self.sessions.started() {
-            let age = start.time.zip(self.latest).map(|(start, now)| between(start, now));
-            let open = Fact::new(FactKind::SessionOpen, self.source, start.time);
-            emit(&Fact { nanos: age, ..of_session(open, id, session) });
+        for (open, start) in self.sessions.started() {
+            let mut fact = Fact::new(FactKind::SessionOpen, self.source, start.time);
+            fact.nanos = start.time.zip(self.latest).map(|(start, now)| between(start, now));
+            emit(&of_session(fact, &self.sessions, open));
         }
     }
 
     fn connected(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
-        let connected = fact(FactKind::ClientConnected, self.source, event);
-        let Some(client) = event.get(Capture::Client) else {
-            emit(&connected);
-            return;
-        };
-        let device = is_device(event, client);
-        let change = self.clients.connect(client, device, self.max_keys);
-        let mut online = change.online;
-        if let Some(was) = change.was_device.filter(|was| *was != device) {
-            // It was online as something else: gauges by type must not drift.
-            let lost = fact(FactKind::ClientLost, self.source, event);
-            emit(&Fact { device: was, online: -1, ..lost });
-            online = 1;
+        let mut connected = fact(FactKind::ClientConnected, self.source, event);
+        if let Some(client) = connected.client {
+            let device = is_device(event, client);
+            let change = self.clients.connect(Key::of(client), device, self.max_keys);
+            connected.device = device;
+            connected.online = change.online;
+            connected.reconnection = change.reconnection;
+            if let Some(was) = change.was_device.filter(|was| *was != device) {
+                // It was online as something else: gauges by type must not drift.
+                let mut lost = fact(FactKind::ClientLost, self.source, event);
+                lost.device = was;
+                lost.online = -1;
+                emit(&lost);
+                connected.online = 1;
+            }
         }
-        emit(&Fact { device, online, reconnection: change.reconnection, ..connected });
+        emit(&connected);
     }
 
     fn disconnected(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
-        let disconnected = fact(FactKind::ClientDisconnected, self.source, event);
-        let Some(client) = event.get(Capture::Client) else {
+        let mut disconnected = fact(FactKind::ClientDisconnected, self.source, event);
+        let Some(client) = disconnected.client else {
             emit(&disconnected);
             return;
         };
-        let coded = event.get(Capture::Code).is_some();
+        let key = Key::of(client);
+        let coded = disconnected.code.is_some();
         let more = coded || event.entry.traits().continues;
-        let Some(change) = self.clients.disconnect(client, coded, more, self.max_keys) else {
+        let Some(change) = self.clients.disconnect(key, coded, more, self.max_keys) else {
             return;
         };
-        let device = change.device.unwrap_or_else(|| is_device(event, client));
-        emit(&Fact { device, online: change.online, ..disconnected });
-        let Tracker { source, sessions, .. } = self;
-        sessions.orphan(client, |id, session| {
-            let orphaned = Fact::new(FactKind::SessionOrphaned, *source, event.time);
-            emit(&Fact { level: event.level, ..of_session(orphaned, id, session) });
+        disconnected.device = change.device.unwrap_or_else(|| is_device(event, client));
+        disconnected.online = change.online;
+        emit(&disconnected);
+        self.sessions.orphan(key, |id, session| {
+            let mut orphaned = Fact::new(FactKind::SessionOrphaned, self.source, event.time);
+            orphaned.client = Some(client);
+            orphaned.session = Some(id);
+            orphaned.task = session.task();
+            orphaned.level = event.level;
+            emit(&orphaned);
         });
     }
 
-    fn session_created(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
-        if let Some(id) = event.get(Capture::Session) {
-            self.session(id, event, emit);
-        }
+    fn session_created(
+        &mut self,
+        id: Key<'_>,
+        event: &Event<'_>,
+        emit: &mut Emit<'_>,
+    ) -> Option<OwnerId> {
+        let open = self.session(id, self.sessions.find(id), event, emit);
+        self.sessions.get(open).owner
     }
 
-    fn session_started(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
-        let started = fact(FactKind::SessionStarted, self.source, event);
-        let Some(id) = event.get(Capture::Session) else {
-            emit(&started);
-            return;
-        };
-        let slot = self.session(id, event, emit);
-        if self.sessions.start(slot, event.time) {
-            emit(&of_session(started, id, self.sessions.get(slot)));
+    fn session_started(
+        &mut self,
+        id: Key<'_>,
+        event: &Event<'_>,
+        emit: &mut Emit<'_>,
+    ) -> Option<OwnerId> {
+        let open = self.session(id, self.sessions.find(id), event, emit);
+        if self.sessions.start(open, event.time) {
+            let started = fact(FactKind::SessionStarted, self.source, event);
+            emit(&of_session(started, &self.sessions, open));
         }
+        self.sessions.get(open).owner
     }
 
-    fn session_took(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
-        let state = self.agent_state.take();
-        let Some(id) = event.get(Capture::Session) else { return };
-        if self.is_late(id) {
-            return;
+    fn session_took(
+        &mut self,
+        id: Key<'_>,
+        event: &Event<'_>,
+        emit: &mut Emit<'_>,
+    ) -> Option<OwnerId> {
+        let agent_failed = self.agent_failed.take().unwrap_or(false);
+        let found = self.sessions.find(id);
+        if self.sessions.is_late(found) {
+            return self.sessions.owner(found);
         }
-        let slot = self.session(id, event, emit);
-        let failed = state.is_some_and(|state| !state.eq_ignore_ascii_case("FINISH"));
+        let open = self.session(id, found, event, emit);
         let nanos = event.get(Capture::Seconds).and_then(seconds_to_nanos);
-        self.sessions.took(slot, nanos, failed);
+        self.sessions.took(open, nanos, agent_failed);
+        self.sessions.get(open).owner
     }
 
-    fn session_ended(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
-        let (ended, outcome) = end(self.source, event);
-        let Some(id) = event.get(Capture::Session) else {
-            emit(&ended);
-            return;
-        };
-        if self.is_late(id) {
-            return;
+    fn session_ended(
+        &mut self,
+        id: Key<'_>,
+        event: &Event<'_>,
+        emit: &mut Emit<'_>,
+    ) -> Option<OwnerId> {
+        let found = self.sessions.find(id);
+        if self.sessions.is_late(found) {
+            return self.sessions.owner(found);
         }
-        let session = match self.sessions.find(id) {
-            Some(slot) => self.sessions.drop_open(slot).1,
-            None => Session::default(),
-        };
-        emit(&Fact {
-            agent_failed: session.agent_failed && outcome == Outcome::Completed,
-            had_start: session.start.is_some(),
-            nanos: session.took.or(ended.nanos).or_else(|| measured(event, &session)),
-            ..of_session(ended, id, &session)
-        });
-        let client = session.client.or_else(|| event.get(Capture::Client).map(Box::from));
-        self.sessions.remember_end(id, client);
+        let mut ended = end(self.source, event);
+        if let Some(open) = found.open {
+            let session = self.sessions.get(open);
+            ended.agent_failed = session.agent_failed && ended.outcome == Some(Outcome::Completed);
+            ended.had_start = session.start.is_some();
+            ended.nanos = session.took.or(ended.nanos).or_else(|| measured(event, session));
+            ended = of_session(ended, &self.sessions, open);
+        }
+        emit(&ended);
+        self.sessions.end(id, found, event.get(Capture::Client))
     }
 
     fn server_started(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
@@ -212,53 +269,50 @@ impl Tracker {
         let Tracker { source, clients, sessions, .. } = self;
         emit(&fact(FactKind::ServerStarted, *source, event));
         clients.restart(|client, device| {
-            let lost = Fact::new(FactKind::ClientLost, *source, event.time);
-            let level = event.level;
-            emit(&Fact { client: Some(client), device, online: -1, level, ..lost });
+            let mut lost = Fact::new(FactKind::ClientLost, *source, event.time);
+            lost.client = Some(client);
+            lost.device = device;
+            lost.online = -1;
+            lost.level = event.level;
+            emit(&lost);
         });
-        for (id, session, _) in sessions.started() {
-            emit(&unfinished(*source, event.time, id, session));
+        for (open, _) in sessions.started() {
+            let unfinished = Fact::new(FactKind::SessionUnfinished, *source, event.time);
+            emit(&of_session(unfinished, sessions, open));
         }
         sessions.restart();
-        self.agent_state = None;
-        self.stopping = Phase::default();
+        self.agent_failed = None;
+        self.stopping.end();
     }
 
-    /// The slot of a session, with what the event tells of it.
-    fn session(&mut self, id: &str, event: &Event<'_>, emit: &mut Emit<'_>) -> u32 {
-        let slot = self.sessions.find(id).unwrap_or_else(|| {
-            if self.sessions.len() >= self.max_keys
-                && let Some(oldest) = self.sessions.first()
-            {
-                let (id, session) = self.sessions.drop_open(oldest);
-                if session.start.is_some() {
-                    emit(&unfinished(self.source, event.time, &id, &session));
-                }
+    /// The session of a name, opened if it is not open, with what the event tells of it.
+    fn session(
+        &mut self,
+        id: Key<'_>,
+        mut found: Found,
+        event: &Event<'_>,
+        emit: &mut Emit<'_>,
+    ) -> OpenId {
+        let open = found.open.unwrap_or_else(|| {
+            if self.sessions.len() >= self.max_keys {
+                self.give_up_oldest(event.time, emit);
+                found = self.sessions.find(id);
             }
-            self.sessions.insert(id)
+            self.sessions.insert(id, found)
         });
         let (client, task) = (event.get(Capture::Client), event.get(Capture::Task));
-        self.sessions.learn(slot, client, task, event.kind == EventKind::SessionCreated);
-        slot
+        self.sessions.learn(open, client, task, event.kind == EventKind::SessionCreated);
+        open
     }
 
-    /// Whether a line about the end of a session comes after that end.
-    fn is_late(&self, id: &str) -> bool {
-        let open =
-            self.sessions.find(id).is_some_and(|slot| self.sessions.get(slot).start.is_some());
-        !open && self.sessions.has_ended(id)
-    }
-
-    /// Tells whose a record is that names only its session.
-    fn mention(&self, event: &Event<'_>, emit: &mut Emit<'_>) {
-        if event.named_client() {
-            return;
+    /// Gives up the oldest open session as unfinished: there are as many as may be.
+    fn give_up_oldest(&mut self, time: Option<Timestamp>, emit: &mut Emit<'_>) {
+        let Some(oldest) = self.sessions.first() else { return };
+        if self.sessions.get(oldest).start.is_some() {
+            let unfinished = Fact::new(FactKind::SessionUnfinished, self.source, time);
+            emit(&of_session(unfinished, &self.sessions, oldest));
         }
-        let session = event.get(Capture::Session);
-        if let Some(client) = session.and_then(|id| self.sessions.client(id)) {
-            let mention = Fact::new(FactKind::Mention, self.source, event.time);
-            emit(&Fact { client: Some(client), session, level: event.level, ..mention });
-        }
+        self.sessions.drop_open(oldest);
     }
 }
 
@@ -277,36 +331,44 @@ impl Phase {
         self.0.push(entry);
         begins
     }
+
+    /// No further line belongs to it.
+    fn end(&mut self) {
+        self.0.clear();
+    }
 }
 
 /// The fact that an event is by itself, if it is one.
 fn alone(source: u32, event: &Event<'_>, emit: &mut Emit<'_>) {
-    let of = |kind| fact(kind, source, event);
-    let fact = match event.kind {
+    let kind = match event.kind {
         EventKind::SessionCreated | EventKind::SessionTook | EventKind::AgentState => return,
-        EventKind::ClientConnected | EventKind::ClientDisconnected => {
-            let kind = match event.kind {
-                EventKind::ClientConnected => FactKind::ClientConnected,
-                _ => FactKind::ClientDisconnected,
-            };
-            let device = event.get(Capture::Client).is_some_and(|client| is_device(event, client));
-            Fact { device, ..of(kind) }
-        }
         EventKind::SessionFinished | EventKind::SessionCancelled => {
-            Fact { had_start: true, ..end(source, event).0 }
+            let mut ended = end(source, event);
+            ended.had_start = true;
+            emit(&ended);
+            return;
         }
-        EventKind::SessionStarted => of(FactKind::SessionStarted),
-        EventKind::RegistrationRefused => of(FactKind::RegistrationRefused),
-        EventKind::DispatchRefused => of(FactKind::DispatchRefused),
-        EventKind::HttpAccess => of(FactKind::HttpAccess),
-        EventKind::ServerStarted => of(FactKind::ServerStarted),
-        EventKind::ServerStopped => of(FactKind::ServerStopped),
-        EventKind::HealthCheck => Fact {
-            ok: is_healthy(event),
-            nanos: event.get(Capture::LatencyMs).and_then(millis_to_nanos),
-            ..of(FactKind::HealthCheck)
-        },
+        EventKind::ClientConnected => FactKind::ClientConnected,
+        EventKind::ClientDisconnected => FactKind::ClientDisconnected,
+        EventKind::SessionStarted => FactKind::SessionStarted,
+        EventKind::RegistrationRefused => FactKind::RegistrationRefused,
+        EventKind::DispatchRefused => FactKind::DispatchRefused,
+        EventKind::HttpAccess => FactKind::HttpAccess,
+        EventKind::ServerStarted => FactKind::ServerStarted,
+        EventKind::ServerStopped => FactKind::ServerStopped,
+        EventKind::HealthCheck => FactKind::HealthCheck,
     };
+    let mut fact = fact(kind, source, event);
+    match kind {
+        FactKind::ClientConnected | FactKind::ClientDisconnected => {
+            fact.device = fact.client.is_some_and(|client| is_device(event, client));
+        }
+        FactKind::HealthCheck => {
+            fact.ok = is_healthy(event);
+            fact.nanos = event.get(Capture::LatencyMs).and_then(millis_to_nanos);
+        }
+        _ => {}
+    }
     emit(&fact);
 }
 
@@ -326,36 +388,25 @@ fn fact<'a>(kind: FactKind, source: u32, event: &Event<'a>) -> Fact<'a> {
     }
 }
 
-/// The same fact with what is known of its session.
-fn of_session<'a>(fact: Fact<'a>, id: &'a str, session: &'a Session) -> Fact<'a> {
-    Fact {
-        session: Some(id),
-        client: session.client.as_deref().or(fact.client),
-        task: session.task.as_deref().or(fact.task),
-        ..fact
-    }
-}
-
-/// A session that never finished, at the time that ended it.
-fn unfinished<'a>(
-    source: u32,
-    time: Option<Timestamp>,
-    id: &'a str,
-    session: &'a Session,
-) -> Fact<'a> {
-    of_session(Fact::new(FactKind::SessionUnfinished, source, time), id, session)
+/// The same fact with what is known of an open session.
+fn of_session<'a>(mut fact: Fact<'a>, sessions: &'a Sessions, open: OpenId) -> Fact<'a> {
+    let session = sessions.get(open);
+    fact.session = fact.session.or_else(|| Some(sessions.name(open)));
+    fact.client = session.owner.map(|owner| sessions.client(owner)).or(fact.client);
+    fact.task = session.task().or(fact.task);
+    fact
 }
 
 /// The end of a session as its line tells it.
-fn end<'a>(source: u32, event: &Event<'a>) -> (Fact<'a>, Outcome) {
-    let outcome = match event.kind {
+fn end<'a>(source: u32, event: &Event<'a>) -> Fact<'a> {
+    let mut ended = fact(FactKind::SessionFinished, source, event);
+    ended.outcome = Some(match event.kind {
         EventKind::SessionCancelled => Outcome::Cancelled,
-        _ if is_completed(event.get(Capture::Status)) => Outcome::Completed,
+        _ if is_completed(ended.status) => Outcome::Completed,
         _ => Outcome::Failed,
-    };
-    let nanos = event.get(Capture::Seconds).and_then(seconds_to_nanos);
-    let ended = fact(FactKind::SessionFinished, source, event);
-    (Fact { outcome: Some(outcome), nanos, ..ended }, outcome)
+    });
+    ended.nanos = event.get(Capture::Seconds).and_then(seconds_to_nanos);
+    ended
 }
 
 /// Whether a status says that a session completed: `TaskStatus.COMPLETED`, `completed`.

@@ -1,21 +1,21 @@
-//! One raw event as the tracker sees it, and the same kept for later.
+//! One raw event as the tracker sees it. It does not know what an event means.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
-use crate::record::{Batch, Capture, EventKind, Level, RawEvent, Timestamp, bounded};
+use crate::record::{Batch, Capture, EventKind, Level, RawEvent, Timestamp, bounded, is_bounded};
 
 use super::entry::EntryId;
+use super::kept::Kept;
 
-/// What the tracker remembers events by.
+/// What the tracker remembers events by: the first captures.
 const NAMES: [Capture; 3] = [Capture::Client, Capture::Session, Capture::Task];
 
-/// The texts of these captures.
+/// The texts of these captures at a bounded length.
 type Names<'a> = [Option<Cow<'a, str>>; NAMES.len()];
 
 /// One recognised line: what it tells of, and the texts it gives. A view; copy it freely.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Event<'a> {
     /// When the line was written.
     pub time: Option<Timestamp>,
@@ -24,28 +24,62 @@ pub struct Event<'a> {
     /// What the line tells of.
     pub kind: EventKind,
     pub(super) entry: EntryId,
-    captures: [Option<&'a str>; Capture::COUNT],
+    /// The texts of [`NAMES`], which nearly every event is asked for, and more than once.
+    names: [Option<&'a str>; NAMES.len()],
+    /// The others, looked up when they are asked for.
+    texts: Texts<'a>,
+}
+
+/// Where the texts of an event stand.
+#[derive(Clone, Copy)]
+pub(super) enum Texts<'a> {
+    Batch(&'a Batch, &'a RawEvent),
+    Kept(Kept<'a>),
+}
+
+impl<'a> Texts<'a> {
+    #[inline]
+    fn get(&self, capture: Capture) -> Option<&'a str> {
+        match self {
+            Texts::Batch(batch, raw) => raw.get(batch, capture),
+            Texts::Kept(kept) => kept.get(capture),
+        }
+    }
 }
 
 impl<'a> Event<'a> {
     /// The view of one event of a batch.
+    #[inline]
     #[must_use]
     pub fn of(batch: &'a Batch, raw: &'a RawEvent) -> Event<'a> {
         let row = raw.row as usize;
-        Event {
-            time: batch.timestamp[row].get(),
-            level: Level::from_name(batch.level[row]),
-            kind: raw.kind,
-            entry: EntryId::from_bits(raw.entry),
-            captures: Capture::ALL.map(|(capture, _)| raw.get(batch, capture)),
-        }
+        let (time, level) = (batch.timestamp[row].get(), Level::from_name(batch.level[row]));
+        let entry = EntryId::from_bits(raw.entry);
+        Event::new(time, level, raw.kind, entry, Texts::Batch(batch, raw))
+    }
+
+    #[inline]
+    pub(super) fn new(
+        time: Option<Timestamp>,
+        level: Option<Level>,
+        kind: EventKind,
+        entry: EntryId,
+        texts: Texts<'a>,
+    ) -> Event<'a> {
+        let [client, session, task] = NAMES;
+        let names = [texts.get(client), texts.get(session), texts.get(task)];
+        Event { time, level, kind, entry, names, texts }
     }
 
     /// A text that the line gives: captured by its pattern, set by its entry of the profile, or
     /// under a key of the record.
+    #[inline]
     #[must_use]
     pub fn get(&self, capture: Capture) -> Option<&'a str> {
-        self.captures[capture as usize]
+        match self.names.get(capture as usize) {
+            Some(name) => *name,
+            None => self.texts.get(capture),
+        }
     }
 
     /// Whether the record itself names its client, by key or by message.
@@ -54,56 +88,45 @@ impl<'a> Event<'a> {
         self.get(Capture::Client).is_some()
     }
 
+    /// Whether its names of clients, sessions and tasks are short enough to be remembered.
+    pub(super) fn has_bounded_names(&self) -> bool {
+        self.names.iter().flatten().all(|name| is_bounded(name))
+    }
+
     /// Its names of clients, sessions and tasks at a bounded length, for [`Event::with_names`].
     pub(super) fn bounded_names(&self) -> Names<'a> {
-        NAMES.map(|name| self.get(name).map(bounded))
+        self.names.map(|name| name.map(bounded))
     }
 
     /// The same event with other names.
     pub(super) fn with_names<'b>(self, names: &'b Names<'a>) -> Event<'b> {
-        let mut event: Event<'b> = self;
-        for (name, text) in NAMES.into_iter().zip(names) {
-            event.captures[name as usize] = text.as_deref();
-        }
-        event
-    }
-
-    /// The same event, independent of its batch.
-    #[must_use]
-    pub fn keep(&self) -> OwnedEvent {
-        let captures = Capture::ALL.iter().filter_map(|&(capture, _)| {
-            Some((capture, self.get(capture)?.to_owned().into_boxed_str()))
-        });
-        OwnedEvent {
-            time: self.time,
-            level: self.level.map(|level| level.name().into()),
-            kind: self.kind,
-            entry: self.entry,
-            captures: captures.collect(),
-        }
+        Event { names: names.each_ref().map(Option::as_deref), ..self }
     }
 }
 
-/// An event kept for later: a partial that begins in the middle of a source holds those it
-/// cannot resolve until its left neighbour is known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwnedEvent {
-    time: Option<Timestamp>,
-    level: Option<Box<str>>,
-    kind: EventKind,
-    entry: EntryId,
-    captures: Vec<(Capture, Box<str>)>,
+/// With its texts, and not the batch that they stand in.
+impl fmt::Debug for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let texts = Capture::ALL.iter();
+        let texts = texts.filter_map(|&(capture, name)| Some((name, self.get(capture)?)));
+        f.debug_struct("Event")
+            .field("time", &self.time)
+            .field("level", &self.level)
+            .field("kind", &self.kind)
+            .field("entry", &self.entry)
+            .field("texts", &texts.collect::<Vec<_>>())
+            .finish()
+    }
 }
 
-impl OwnedEvent {
-    /// The view of the event.
-    #[must_use]
-    pub fn event(&self) -> Event<'_> {
-        let mut captures = [None; Capture::COUNT];
-        for (capture, text) in &self.captures {
-            captures[*capture as usize] = Some(&**text);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_first_captures() {
+        for (at, name) in NAMES.into_iter().enumerate() {
+            assert_eq!(name as usize, at);
         }
-        let level = self.level.as_deref().and_then(Level::from_text);
-        Event { time: self.time, level, kind: self.kind, entry: self.entry, captures }
     }
 }

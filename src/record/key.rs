@@ -12,7 +12,7 @@ const MAX_KEY: usize = 256;
 /// is the same key wherever it comes from.
 #[must_use]
 pub fn bounded(text: &str) -> Cow<'_, str> {
-    if text.len() <= MAX_KEY {
+    if is_bounded(text) {
         return Cow::Borrowed(text);
     }
     let digest = text
@@ -20,6 +20,13 @@ pub fn bounded(text: &str) -> Cow<'_, str> {
         .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
     let cut = text.floor_char_boundary(MAX_KEY - "…".len() - 16);
     Cow::Owned(format!("{}…{digest:016x}", &text[..cut]))
+}
+
+/// Whether [`bounded`] gives a text as it is.
+#[inline]
+#[must_use]
+pub fn is_bounded(text: &str) -> bool {
+    text.len() <= MAX_KEY
 }
 
 #[cfg(test)]
@@ -33,6 +40,7 @@ mod tests {
             let key = bounded(&text);
             prop_assert!(key.len() <= MAX_KEY);
             prop_assert_eq!(key == text, text.len() <= MAX_KEY);
+            prop_assert_eq!(key == text, is_bounded(&text));
             prop_assert_eq!(bounded(&key), &*key);
         }
     }

@@ -1,4 +1,12 @@
-//! The inside of a JSON string to text.
+//! The inside of a JSON string to text, whole or character by character.
+
+/// The text of the inside of a valid JSON string, as [`super::Batch::text`] gives it.
+#[must_use]
+pub fn unescaped(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    unescape(raw, &mut out);
+    out
+}
 
 /// Appends the text of the inside of a valid JSON string. A lone surrogate becomes U+FFFD; so
 /// does, for want of anything better, an escape that JSON does not know (parsers refuse those).
@@ -13,8 +21,10 @@ pub(super) fn unescape(raw: &str, out: &mut String) {
     out.push_str(rest);
 }
 
-/// The character of an escape and how many bytes behind the backslash it takes.
-fn escape(raw: &[u8]) -> (char, usize) {
+/// The character of an escape, and how many of the bytes behind its backslash, which is not part
+/// of `raw`, are the escape. The same rules as everywhere: see [`super::Batch::text`].
+#[must_use]
+pub fn escape(raw: &[u8]) -> (char, usize) {
     let simple = match raw.first() {
         Some(b'n') => '\n',
         Some(b't') => '\t',

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Aggregator, Plan, View};
 use crate::error::{Error, Result};
-use crate::event::{Event, Fact, OwnedEvent, Tracker};
+use crate::event::{Event, KeptEvents, Tracker};
 use crate::record::Batch;
 use crate::summary::Report;
+
+use super::learners::Learners;
 
 /// How trackers join events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +30,12 @@ pub struct Fold {
     plans: Arc<[Plan]>,
     tracking: Tracking,
     states: Vec<Box<dyn Aggregator>>,
+    learners: Arc<Learners>,
     /// One for each source, in order.
     trackers: Vec<(u32, Tracker)>,
     beginning: Beginning,
     /// The events of the source that the input began in the middle of.
-    pending: Vec<OwnedEvent>,
+    pending: KeptEvents,
     records: u64,
     malformed: u64,
 }
@@ -53,29 +56,42 @@ impl Fold {
     #[must_use]
     pub fn whole(plans: &[Plan], tracking: Tracking) -> Fold {
         let states = plans.iter().map(Plan::whole).collect();
-        Fold { beginning: Beginning::Start, ..Fold::new(plans.into(), tracking, states) }
+        let learners = Arc::new(Learners::of(plans));
+        let fold = Fold::new(plans.into(), learners, tracking, states);
+        Fold { beginning: Beginning::Start, ..fold }
     }
 
     /// An empty fold for a part of an input, to be merged into a whole.
     #[must_use]
     pub fn part(plans: &[Plan], tracking: Tracking) -> Fold {
-        Fold::new(plans.into(), tracking, plans.iter().map(Plan::part).collect())
+        let learners = Arc::new(Learners::of(plans));
+        Fold::new(plans.into(), learners, tracking, plans.iter().map(Plan::part).collect())
     }
 
     /// What makes empty folds for parts of the same input.
     pub(super) fn part_maker(&self) -> impl Fn() -> Fold + Send + Sync + use<> {
-        let (plans, tracking) = (Arc::clone(&self.plans), self.tracking);
-        move || Fold::new(Arc::clone(&plans), tracking, plans.iter().map(Plan::part).collect())
+        let (plans, learners) = (Arc::clone(&self.plans), Arc::clone(&self.learners));
+        let tracking = self.tracking;
+        move || {
+            let states = plans.iter().map(Plan::part).collect();
+            Fold::new(Arc::clone(&plans), Arc::clone(&learners), tracking, states)
+        }
     }
 
-    fn new(plans: Arc<[Plan]>, tracking: Tracking, states: Vec<Box<dyn Aggregator>>) -> Fold {
+    fn new(
+        plans: Arc<[Plan]>,
+        learners: Arc<Learners>,
+        tracking: Tracking,
+        states: Vec<Box<dyn Aggregator>>,
+    ) -> Fold {
         Fold {
             plans,
             tracking,
             states,
+            learners,
             trackers: Vec::new(),
             beginning: Beginning::Unknown,
-            pending: Vec::new(),
+            pending: KeptEvents::default(),
             records: 0,
             malformed: 0,
         }
@@ -99,10 +115,13 @@ impl Fold {
         for state in &mut self.states {
             state.observe(batch, &batch.records);
         }
+        if self.learners.is_empty() {
+            return; // What events mean would be told to nobody.
+        }
         for raw in &batch.events {
             let event = Event::of(batch, raw);
             if self.beginning == Beginning::Middle(batch.source) {
-                self.pending.push(event.keep());
+                self.pending.push(&event);
             } else {
                 self.event(batch.source, &event);
             }
@@ -116,12 +135,12 @@ impl Fold {
     }
 
     fn event(&mut self, source: u32, event: &Event<'_>) {
-        let Fold { plans, states, trackers, tracking, .. } = self;
+        let Fold { states, learners, trackers, tracking, .. } = self;
         if trackers.last().is_none_or(|(last, _)| *last != source) {
             trackers.push((source, Tracker::new(source, tracking.join, tracking.max_keys)));
         }
         if let Some((_, tracker)) = trackers.last_mut() {
-            tracker.observe(event, &mut |fact| learn(plans, states, fact));
+            tracker.observe(event, &mut |fact| learners.tell(fact, states));
         }
     }
 
@@ -139,10 +158,10 @@ impl Fold {
         self.begins(later.beginning);
         match later.beginning {
             // This input began in the middle of the same source, or is empty.
-            beginning if beginning == self.beginning => self.pending.extend(later.pending),
+            beginning if beginning == self.beginning => self.pending.append(&later.pending),
             Beginning::Middle(source) => {
-                for event in &later.pending {
-                    self.event(source, &event.event());
+                for event in later.pending.iter() {
+                    self.event(source, &event);
                 }
             }
             // Nothing waits there.
@@ -166,10 +185,10 @@ impl Fold {
             whole.merge(self);
             return whole.report(view);
         }
-        let Fold { plans, mut states, trackers, records, .. } = self;
+        let Fold { plans, mut states, learners, trackers, records, .. } = self;
         // What trackers remember is not needed any more: it makes room for the report.
         for (_, tracker) in trackers {
-            tracker.finish(&mut |fact| learn(&plans, &mut states, fact));
+            tracker.finish(&mut |fact| learners.tell(fact, &mut states));
         }
         for state in &mut states {
             state.settle();
@@ -222,15 +241,7 @@ struct Saved {
     states: Vec<serde_json::Value>,
     trackers: Vec<(u32, Tracker)>,
     beginning: Beginning,
-    pending: Vec<OwnedEvent>,
+    pending: KeptEvents,
     records: u64,
     malformed: u64,
-}
-
-fn learn(plans: &[Plan], states: &mut [Box<dyn Aggregator>], fact: &Fact<'_>) {
-    for (plan, state) in plans.iter().zip(states) {
-        if plan.kind().learns.contains(&fact.kind) {
-            state.learn(fact);
-        }
-    }
 }

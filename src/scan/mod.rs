@@ -5,6 +5,7 @@
 
 mod crew;
 mod fold;
+mod learners;
 mod live;
 mod order;
 mod turns;
@@ -117,7 +118,7 @@ impl Scanner {
     /// Folds the next block of the current source.
     pub fn block(&mut self, block: &mut Block, fold: &mut Fold) {
         self.batch.first_line = self.line + block.oversize;
-        self.parser.parse(&block.bytes, &mut self.batch);
+        self.parser.take(&mut block.bytes, &mut self.batch);
         self.line = self.batch.first_line + self.batch.rows() as u64;
         self.batch.accounting.lines += block.oversize;
         self.batch.accounting.oversize += block.oversize;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{batch, profile, recognised};
-use crate::event::{Event, Matcher, OwnedEvent, Profile};
+use crate::event::{Event, KeptEvents, Matcher, Profile};
 use crate::record::{Batch, Capture, EventKind, Needs};
 
 fn custom(events: &str) -> Profile {
@@ -203,10 +203,12 @@ proptest! {
             for (capture, _) in Capture::ALL {
                 prop_assert_eq!(event.get(capture), plain.record(0).capture(capture));
             }
-            let kept = serde_json::to_string(&event.keep()).unwrap();
-            let kept: OwnedEvent = serde_json::from_str(&kept).unwrap();
-            prop_assert_eq!(&kept, &event.keep());
-            prop_assert_eq!(format!("{:?}", kept.event()), format!("{:?}", event));
+            let mut kept = KeptEvents::default();
+            kept.push(&event);
+            let saved = serde_json::to_string(&kept).unwrap();
+            let saved: KeptEvents = serde_json::from_str(&saved).unwrap();
+            prop_assert_eq!(&saved, &kept);
+            prop_assert_eq!(format!("{:?}", kept.iter().next().unwrap()), format!("{event:?}"));
         }
     }
 }

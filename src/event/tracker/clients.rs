@@ -2,21 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ledger::Ledger;
+use super::name::Key;
+use super::slab::Order;
+use super::table::Table;
 
 /// The clients that are remembered.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Saved", into = "Saved")]
 pub(super) struct Clients {
-    /// In the order of their connects.
-    online: Ledger<Client>,
-    /// In the order of their disconnects.
-    gone: Ledger<Client>,
+    known: Table<Client>,
+    /// Those that are online, in the order of their connects.
+    online: Order,
+    /// The others, in the order of their disconnects.
+    gone: Order,
     /// How often the server has started.
     starts: u32,
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Client {
+    /// It is online now.
+    #[serde(skip)]
+    online: bool,
     /// It connected as a device.
     device: bool,
     /// A connect of it has been seen.
@@ -24,6 +31,42 @@ struct Client {
     /// A further line of its last disconnect is to come, if the server has not started since:
     /// the number of starts at that disconnect.
     expects: Option<u32>,
+}
+
+/// The serial form: lists with names.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    online: Vec<(Box<str>, Client)>,
+    gone: Vec<(Box<str>, Client)>,
+    starts: u32,
+}
+
+impl From<Clients> for Saved {
+    fn from(clients: Clients) -> Saved {
+        let Clients { known, online, gone, starts } = clients;
+        let list = |order: &Order| {
+            order.iter().map(|slot| (known.name(slot).into(), *known.get(slot))).collect()
+        };
+        Saved { online: list(&online), gone: list(&gone), starts }
+    }
+}
+
+impl From<Saved> for Clients {
+    /// What was saved has no name twice; whatever else comes is left out.
+    fn from(saved: Saved) -> Clients {
+        let mut clients = Clients { starts: saved.starts, ..Clients::default() };
+        for (online, list) in [(true, saved.online), (false, saved.gone)] {
+            for (name, client) in list {
+                let id = Key::of(&name);
+                if clients.known.find(id).is_none() {
+                    let slot = clients.known.insert(id, Client { online, ..client });
+                    let order = if online { &mut clients.online } else { &mut clients.gone };
+                    order.push(slot);
+                }
+            }
+        }
+        clients
+    }
 }
 
 /// What a connect changes.
@@ -44,52 +87,48 @@ pub(super) struct Disconnect {
 }
 
 impl Clients {
-    pub(super) fn connect(&mut self, id: &str, device: bool, limit: usize) -> Connect {
-        if let Some(slot) = self.online.find(id) {
-            let client = self.online.get_mut(slot);
-            let was_device = Some(std::mem::replace(&mut client.device, device));
-            self.online.move_last(slot);
-            return Connect { reconnection: true, online: 0, was_device };
-        }
-        let known = self.gone.find(id).map(|slot| self.gone.remove(slot).1);
-        if known.is_none() && !self.make_room(limit) {
+    pub(super) fn connect(&mut self, id: Key<'_>, device: bool, limit: usize) -> Connect {
+        let Some(slot) = self.known.find(id).or_else(|| self.add(id, limit)) else {
             return Connect { reconnection: false, online: 0, was_device: None };
+        };
+        let client = self.known.get_mut(slot);
+        let before = *client;
+        *client = Client { online: true, device, connected: true, ..before };
+        if before.online {
+            self.online.move_last(slot);
+            return Connect { reconnection: true, online: 0, was_device: Some(before.device) };
         }
-        let known = known.unwrap_or_default();
-        let reconnection = known.connected;
-        self.online.insert(id, Client { device, connected: true, ..known });
-        Connect { reconnection, online: 1, was_device: None }
+        self.gone.remove(slot);
+        self.online.push(slot);
+        Connect { reconnection: before.connected, online: 1, was_device: None }
     }
 
     /// `None` if the line belongs to a disconnect that has been counted. `coded` lines are always
     /// the first of theirs; `more` says that another line follows.
     pub(super) fn disconnect(
         &mut self,
-        id: &str,
+        id: Key<'_>,
         coded: bool,
         more: bool,
         limit: usize,
     ) -> Option<Disconnect> {
         let expects = more.then_some(self.starts);
-        if let Some(slot) = self.online.find(id) {
-            let client = self.online.get_mut(slot);
-            let expected = std::mem::replace(&mut client.expects, expects);
-            if !coded && expected == Some(self.starts) {
-                return None;
+        let Some(slot) = self.known.find(id) else {
+            if let Some(slot) = self.add(id, limit) {
+                self.known.get_mut(slot).expects = expects;
             }
-            let (_, client) = self.online.remove(slot);
-            let device = Some(client.device);
-            self.gone.insert(id, client);
-            return Some(Disconnect { online: -1, device });
-        }
-        if let Some(slot) = self.gone.find(id) {
-            self.gone.get_mut(slot).expects = expects;
+            return Some(Disconnect { online: 0, device: None });
+        };
+        let client = self.known.get_mut(slot);
+        let expected = std::mem::replace(&mut client.expects, expects);
+        if !client.online || (!coded && expected == Some(self.starts)) {
             return None;
         }
-        if self.make_room(limit) {
-            self.gone.insert(id, Client { expects, ..Client::default() });
-        }
-        Some(Disconnect { online: 0, device: None })
+        client.online = false;
+        let device = Some(client.device);
+        self.online.remove(slot);
+        self.gone.push(slot);
+        Some(Disconnect { online: -1, device })
     }
 
     /// The server has started: nobody is online. Tells of everybody who was, and whether as a
@@ -97,19 +136,25 @@ impl Clients {
     pub(super) fn restart(&mut self, mut lost: impl FnMut(&str, bool)) {
         self.starts = self.starts.wrapping_add(1);
         while let Some(slot) = self.online.first() {
-            let (id, client) = self.online.remove(slot);
-            lost(&id, client.device);
-            self.gone.insert(&id, client);
+            self.online.remove(slot);
+            self.gone.push(slot);
+            let client = self.known.get_mut(slot);
+            client.online = false;
+            let device = client.device;
+            lost(self.known.name(slot), device);
         }
     }
 
-    /// Forgets the client that has been gone for longest, if there are as many as may be;
-    /// `false` if all of them are online.
-    fn make_room(&mut self, limit: usize) -> bool {
-        if self.online.len() + self.gone.len() < limit {
-            return true;
+    /// Remembers one more client, which is not online, and forgets the one that has been gone for
+    /// longest if there are as many as may be. `None` if all of them are online.
+    fn add(&mut self, id: Key<'_>, limit: usize) -> Option<u32> {
+        if self.known.len() >= limit {
+            let oldest = self.gone.first()?;
+            self.gone.remove(oldest);
+            self.known.remove(oldest);
         }
-        let oldest = self.gone.first();
-        oldest.map(|slot| self.gone.remove(slot)).is_some()
+        let slot = self.known.insert(id, Client::default());
+        self.gone.push(slot);
+        Some(slot)
     }
 }

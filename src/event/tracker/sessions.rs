@@ -1,38 +1,71 @@
 //! Which sessions are open, whose they are, and which have ended.
 
+mod saved;
+
 use serde::{Deserialize, Serialize};
 
 use crate::record::Timestamp;
 
-use super::ledger::Ledger;
+use super::name::{Key, Name};
+use super::slab::{Order, Slab};
+use super::table::Table;
+use saved::Saved;
 
 /// How many ended sessions are remembered, so that later lines about their ends do not count:
 /// the most recent ones.
 const MAX_ENDED: usize = 1 << 16;
 
 /// The sessions that are remembered.
+///
+/// Every name is looked up in one table, so that an event costs one search: it leads to what is
+/// open under that name and to what has ended under it. Both may be there, since a line can
+/// prepare a session anew before it starts again.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(from = "Saved")]
+#[serde(from = "Saved", into = "Saved")]
 pub(super) struct Sessions {
+    ids: Table<Entry>,
+    /// What is known of those that have not ended.
+    open: Slab<Session>,
     /// Those that have started and not ended, and those that a line has told of before their
     /// start: in the order of their starts, and of those lines.
-    open: Ledger<Session>,
-    /// Those that have ended, with their clients, in the order of their ends.
-    ended: Ledger<Option<Box<str>>>,
+    opened: Order,
+    /// The slots in `ids` of those that have ended, in the order of their ends.
+    ended: Order,
     /// How many sessions have started.
     starts: u64,
-    /// The open sessions by client.
-    #[serde(skip_serializing)]
-    owned: Ledger<Vec<u32>>,
+    /// The clients that own any of these.
+    owners: Table<Owner>,
 }
 
+/// What there is under the name of a session.
+#[derive(Debug, Clone, Copy, Default)]
+struct Entry {
+    open: Option<OpenId>,
+    /// If it has ended, and not started again since: whose it was.
+    ended: Option<Option<OwnerId>>,
+}
+
+/// What a look-up has found: valid until the sessions change.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Found {
+    slot: Option<u32>,
+    pub(super) open: Option<OpenId>,
+    ended: Option<Option<OwnerId>>,
+}
+
+/// The slot of an open session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct OpenId(u32);
+
 /// What is known of a session that has not ended.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Session {
+    /// The slot of its name.
+    id: u32,
     /// Whose it is.
-    pub(super) client: Option<Box<str>>,
+    pub(super) owner: Option<OwnerId>,
     /// Its task.
-    pub(super) task: Option<Box<str>>,
+    task: Option<Name>,
     /// Its start, if that has been seen.
     pub(super) start: Option<Start>,
     /// How many nanoseconds it ran, if the server has said so.
@@ -41,9 +74,14 @@ pub(super) struct Session {
     pub(super) agent_failed: bool,
     /// Its owner has disconnected, and that has been told.
     orphaned: bool,
-    /// Its place in the list of its client's open sessions.
-    #[serde(skip)]
-    place: Option<Place>,
+    /// Its place in its owner's list of running sessions.
+    place: Option<u32>,
+}
+
+impl Session {
+    pub(super) fn task(&self) -> Option<&str> {
+        self.task.as_ref().map(Name::as_str)
+    }
 }
 
 /// The start of a session.
@@ -55,149 +93,167 @@ pub(super) struct Start {
     number: u64,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    owner: u32,
-    index: u32,
-}
+/// The slot of a client that owns sessions, valid for as long as it owns one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct OwnerId(u32);
 
-/// [`Sessions`] without what follows from the rest.
-#[derive(Deserialize)]
-struct Saved {
-    open: Ledger<Session>,
-    ended: Ledger<Option<Box<str>>>,
-    starts: u64,
-}
-
-impl From<Saved> for Sessions {
-    fn from(saved: Saved) -> Sessions {
-        let Saved { open, ended, starts } = saved;
-        let slots: Vec<u32> = open.slots().collect();
-        let mut sessions = Sessions { open, ended, starts, owned: Ledger::default() };
-        for slot in slots {
-            sessions.own(slot);
-        }
-        sessions
-    }
+/// A client that owns sessions.
+#[derive(Debug, Clone, Default)]
+struct Owner {
+    /// How many sessions name it, the ended ones included.
+    sessions: u32,
+    /// The slots of those that run, and are not orphans.
+    running: Vec<u32>,
 }
 
 impl Sessions {
     /// How many are open, those told of before their start included.
     pub(super) fn len(&self) -> usize {
-        self.open.len()
+        self.opened.len()
     }
 
-    pub(super) fn find(&self, id: &str) -> Option<u32> {
-        self.open.find(id)
+    /// What is known under a name.
+    pub(super) fn find(&self, id: Key<'_>) -> Found {
+        let Some(slot) = self.ids.find(id) else { return Found::default() };
+        let Entry { open, ended } = *self.ids.get(slot);
+        Found { slot: Some(slot), open, ended }
     }
 
-    pub(super) fn get(&self, slot: u32) -> &Session {
-        self.open.get(slot)
+    pub(super) fn get(&self, open: OpenId) -> &Session {
+        &self.open[open.0]
     }
 
-    /// The first in order.
-    pub(super) fn first(&self) -> Option<u32> {
-        self.open.first()
+    pub(super) fn name(&self, open: OpenId) -> &str {
+        self.ids.name(self.get(open).id)
     }
 
-    /// Those that have started, in the order of their starts, with their names.
-    pub(super) fn started(&self) -> impl Iterator<Item = (&str, &Session, Start)> {
-        let all = self.open.slots().map(|slot| (self.open.name(slot), self.open.get(slot)));
-        all.filter_map(|(id, session)| Some((id, session, session.start?)))
+    /// The client of an owner.
+    pub(super) fn client(&self, owner: OwnerId) -> &str {
+        self.owners.name(owner.0)
     }
 
-    /// Whether lines about its end are late ones: it has ended, and not started again.
-    pub(super) fn has_ended(&self, id: &str) -> bool {
-        self.ended.find(id).is_some()
+    /// Whose a session is, or was.
+    pub(super) fn owner(&self, found: Found) -> Option<OwnerId> {
+        found.open.map_or(found.ended.flatten(), |open| self.get(open).owner)
     }
 
-    /// Whose session it is, or was.
-    pub(super) fn client(&self, id: &str) -> Option<&str> {
-        match self.open.find(id) {
-            Some(slot) => self.open.get(slot).client.as_deref(),
-            None => self.ended.get(self.ended.find(id)?).as_deref(),
-        }
+    /// Whether lines about its end come after that end.
+    pub(super) fn is_late(&self, found: Found) -> bool {
+        let runs = found.open.is_some_and(|open| self.get(open).start.is_some());
+        !runs && found.ended.is_some()
     }
 
-    /// Adds a session that a line tells of for the first time.
-    pub(super) fn insert(&mut self, id: &str) -> u32 {
-        self.open.insert(id, Session::default())
+    /// The first of the open ones in order.
+    pub(super) fn first(&self) -> Option<OpenId> {
+        self.opened.first().map(OpenId)
+    }
+
+    /// Those that have started, in the order of their starts.
+    pub(super) fn started(&self) -> impl Iterator<Item = (OpenId, Start)> {
+        self.opened.iter().filter_map(|slot| Some((OpenId(slot), self.open[slot].start?)))
+    }
+
+    /// Opens a session that is not open: a line tells of it for the first time.
+    pub(super) fn insert(&mut self, id: Key<'_>, found: Found) -> OpenId {
+        let id = found.slot.unwrap_or_else(|| self.ids.insert(id, Entry::default()));
+        let slot = self.open.take();
+        self.open[slot] = Session { id, ..Session::default() };
+        self.opened.push(slot);
+        self.ids.get_mut(id).open = Some(OpenId(slot));
+        OpenId(slot)
     }
 
     /// Adds what a line tells of a session. What is known already stays, unless the line comes
     /// before the start and `decides`: it is what was prepared last that starts.
     pub(super) fn learn(
         &mut self,
-        slot: u32,
+        open: OpenId,
         client: Option<&str>,
         task: Option<&str>,
         decides: bool,
     ) {
-        let session = self.open.get_mut(slot);
+        let session = &mut self.open[open.0];
         let decides = decides && session.start.is_none();
-        for (known, told) in [(&mut session.client, client), (&mut session.task, task)] {
-            if (known.is_none() || decides) && told.is_some() {
-                *known = told.map(Box::from);
-            }
+        if let Some(task) = task.filter(|_| decides || session.task.is_none()) {
+            session.task = Some(task.into());
         }
-        self.own(slot);
+        let before = session.owner;
+        if let Some(client) = client.filter(|_| decides || before.is_none()) {
+            // The new owner first: it may be the old one, which must not be forgotten between.
+            let owner = self.adopt(client);
+            self.open[open.0].owner = Some(owner);
+            self.release(before);
+            self.list(open);
+        }
     }
 
     /// What the server says of a run just before its end.
-    pub(super) fn took(&mut self, slot: u32, nanos: Option<i64>, agent_failed: bool) {
-        let session = self.open.get_mut(slot);
+    pub(super) fn took(&mut self, open: OpenId, nanos: Option<i64>, agent_failed: bool) {
+        let session = &mut self.open[open.0];
         session.took = nanos;
         session.agent_failed = agent_failed;
     }
 
     /// Starts a session; `false` if it has started already.
-    pub(super) fn start(&mut self, slot: u32, time: Option<Timestamp>) -> bool {
-        let number = self.starts;
-        let session = self.open.get_mut(slot);
+    pub(super) fn start(&mut self, open: OpenId, time: Option<Timestamp>) -> bool {
+        let session = &mut self.open[open.0];
         if session.start.is_some() {
             return false;
         }
-        session.start = Some(Start { time, number });
+        session.start = Some(Start { time, number: self.starts });
         self.starts += 1;
-        self.open.move_last(slot);
-        if let Some(ended) = self.ended.find(self.open.name(slot)) {
-            self.ended.remove(ended);
+        let id = session.id;
+        self.opened.move_last(open.0);
+        if let Some(owner) = self.ids.get_mut(id).ended.take() {
+            self.ended.remove(id);
+            self.release(owner);
         }
-        self.own(slot);
+        self.list(open);
         true
     }
 
     /// Takes a session out, without an end.
-    pub(super) fn drop_open(&mut self, slot: u32) -> (Box<str>, Session) {
-        self.disown(slot);
-        self.open.remove(slot)
-    }
-
-    /// Remembers that a session has ended.
-    pub(super) fn remember_end(&mut self, id: &str, client: Option<Box<str>>) {
-        if self.ended.find(id).is_some() {
-            return;
-        }
-        self.ended.insert(id, client);
-        if self.ended.len() > MAX_ENDED
-            && let Some(oldest) = self.ended.first()
-        {
-            self.ended.remove(oldest);
+    pub(super) fn drop_open(&mut self, open: OpenId) {
+        let id = self.get(open).id;
+        let owner = self.close(open);
+        self.release(owner);
+        if self.ids.get(id).ended.is_none() {
+            self.ids.remove(id);
         }
     }
 
-    /// The owner has disconnected: tells of each of its open sessions, in the order of their
+    /// Ends a session that has not ended yet, and tells whose it was: what is known counts before
+    /// what the line of its end says.
+    pub(super) fn end(
+        &mut self,
+        id: Key<'_>,
+        found: Found,
+        client: Option<&str>,
+    ) -> Option<OwnerId> {
+        let known = found.open.and_then(|open| self.close(open));
+        let owner = known.or_else(|| client.map(|client| self.adopt(client)));
+        let id = found.slot.unwrap_or_else(|| self.ids.insert(id, Entry::default()));
+        self.ids.get_mut(id).ended = Some(owner);
+        self.ended.push(id);
+        if self.ended.len() > MAX_ENDED {
+            self.forget_oldest_end();
+        }
+        owner
+    }
+
+    /// The owner has disconnected: tells of each of its running sessions, in the order of their
     /// starts. Each is told of once.
-    pub(super) fn orphan(&mut self, client: &str, mut tell: impl FnMut(&str, &Session)) {
-        let Some(owner) = self.owned.find(client) else { return };
-        let (_, mut slots) = self.owned.remove(owner);
-        slots.sort_unstable_by_key(|&slot| self.open.get(slot).start.map(|start| start.number));
-        for slot in slots {
-            let session = self.open.get_mut(slot);
+    pub(super) fn orphan(&mut self, client: Key<'_>, mut tell: impl FnMut(&str, &Session)) {
+        let Some(owner) = self.owners.find(client) else { return };
+        let mut slots = std::mem::take(&mut self.owners.get_mut(owner).running);
+        slots.sort_unstable_by_key(|&slot| self.open[slot].start.map(|start| start.number));
+        for slot in slots.drain(..) {
+            let session = &mut self.open[slot];
             session.orphaned = true;
             session.place = None;
-            tell(self.open.name(slot), self.open.get(slot));
+            tell(self.ids.name(session.id), session);
         }
+        self.owners.get_mut(owner).running = slots;
     }
 
     /// The server has started: no session is open, and none will be told of again.
@@ -205,27 +261,67 @@ impl Sessions {
         *self = Sessions { starts: self.starts, ..Sessions::default() };
     }
 
-    /// Puts a session on the list of its client's open ones, if it belongs there.
-    fn own(&mut self, slot: u32) {
-        let session = self.open.get_mut(slot);
+    /// Takes a session out of the open ones and of its owner's list. It still counts as its
+    /// owner's: that is returned to be kept or released.
+    fn close(&mut self, open: OpenId) -> Option<OwnerId> {
+        self.unlist(open);
+        let Session { id, owner, .. } = self.open[open.0];
+        self.opened.remove(open.0);
+        self.open.free(open.0);
+        self.ids.get_mut(id).open = None;
+        owner
+    }
+
+    fn forget_oldest_end(&mut self) {
+        let Some(id) = self.ended.first() else { return };
+        self.ended.remove(id);
+        let entry = self.ids.get_mut(id);
+        let owner = entry.ended.take().flatten();
+        if entry.open.is_none() {
+            self.ids.remove(id);
+        }
+        self.release(owner);
+    }
+
+    /// The owner for one more session of a client.
+    fn adopt(&mut self, client: &str) -> OwnerId {
+        let client = Key::of(client);
+        let found = self.owners.find(client);
+        let owner = found.unwrap_or_else(|| self.owners.insert(client, Owner::default()));
+        self.owners.get_mut(owner).sessions += 1;
+        OwnerId(owner)
+    }
+
+    /// A session of this owner is not remembered any more.
+    fn release(&mut self, owner: Option<OwnerId>) {
+        let Some(OwnerId(owner)) = owner else { return };
+        let left = &mut self.owners.get_mut(owner).sessions;
+        *left -= 1;
+        if *left == 0 {
+            self.owners.remove(owner);
+        }
+    }
+
+    /// Puts a session on its owner's list of running ones, if it belongs there.
+    fn list(&mut self, open: OpenId) {
+        let session = &mut self.open[open.0];
         let unlisted = session.start.is_some() && !session.orphaned && session.place.is_none();
-        let Some(client) = session.client.as_deref().filter(|_| unlisted) else { return };
-        let owner =
-            self.owned.find(client).unwrap_or_else(|| self.owned.insert(client, Vec::new()));
-        let slots = self.owned.get_mut(owner);
-        session.place = Some(Place { owner, index: slots.len() as u32 });
-        slots.push(slot);
+        let Some(OwnerId(owner)) = session.owner.filter(|_| unlisted) else { return };
+        let running = &mut self.owners.get_mut(owner).running;
+        session.place = Some(running.len() as u32);
+        running.push(open.0);
     }
 
     /// Takes a session from that list.
-    fn disown(&mut self, slot: u32) {
-        let Some(Place { owner, index }) = self.open.get_mut(slot).place.take() else { return };
-        let slots = self.owned.get_mut(owner);
-        slots.swap_remove(index as usize);
-        if let Some(&moved) = slots.get(index as usize) {
-            self.open.get_mut(moved).place = Some(Place { owner, index });
-        } else if slots.is_empty() {
-            self.owned.remove(owner);
+    fn unlist(&mut self, open: OpenId) {
+        let session = &mut self.open[open.0];
+        let (Some(place), Some(OwnerId(owner))) = (session.place.take(), session.owner) else {
+            return;
+        };
+        let running = &mut self.owners.get_mut(owner).running;
+        running.swap_remove(place as usize);
+        if let Some(&moved) = running.get(place as usize) {
+            self.open[moved].place = Some(place);
         }
     }
 }

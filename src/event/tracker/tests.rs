@@ -4,7 +4,7 @@ mod model;
 
 use serde_json::{Value, json};
 
-use crate::event::{Fact, FactKind, OwnedEvent, Tracker};
+use crate::event::{Fact, FactKind, KeptEvents, Tracker};
 use crate::record::{Capture, bounded};
 
 /// A raw event: its kind, the entry that recognised it, and what it captured.
@@ -13,13 +13,13 @@ pub(super) fn event(
     entry: u16,
     second: Option<i64>,
     captures: &[(Capture, &str)],
-) -> OwnedEvent {
+) -> KeptEvents {
     let captures: Vec<Value> =
         captures.iter().map(|(capture, text)| json!([capture, text])).collect();
     let time = second.map(|second| second * 1_000_000);
-    serde_json::from_value(json!({
+    serde_json::from_value(json!([{
         "time": time, "level": "INFO", "kind": kind, "entry": entry, "captures": captures,
-    }))
+    }]))
     .unwrap()
 }
 
@@ -74,7 +74,7 @@ impl Told {
         captures: &[(Capture, &str)],
     ) -> &mut Told {
         let event = event(kind, entry, second, captures);
-        self.tracker.observe(&event.event(), &mut |fact| {
+        self.tracker.observe(&event.iter().next().unwrap(), &mut |fact| {
             if fact.kind != FactKind::Mention {
                 self.facts.push(words(fact));
             }
@@ -285,7 +285,7 @@ fn a_record_without_a_client_is_mentioned_for_its_sessions() {
         (STATE, vec![]),
     ] {
         let event = event(kind, 0, None, &captures);
-        tracker.observe(&event.event(), &mut |fact| {
+        tracker.observe(&event.iter().next().unwrap(), &mut |fact| {
             if fact.kind == FactKind::Mention {
                 mentions.push((kind, fact.client.unwrap().to_owned(), fact.level.is_some()));
             }
@@ -375,7 +375,7 @@ fn health_checks_say_whether_they_succeeded() {
         (vec![], true),
     ] {
         let event = event("health-check", 0, None, &captures);
-        told.tracker.observe(&event.event(), &mut |fact| {
+        told.tracker.observe(&event.iter().next().unwrap(), &mut |fact| {
             assert_eq!(fact.ok, healthy, "{captures:?}");
             assert_eq!(fact.nanos, captures.get(1).filter(|_| healthy).map(|_| 12_300_000));
         });
@@ -424,7 +424,7 @@ fn names_are_remembered_at_bounded_length() {
     // Without joining names are the same.
     let event = event(UP, 0, None, &[(Client, &format!("{long}a"))]);
     Tracker::new(0, false, 1)
-        .observe(&event.event(), &mut |fact| assert_eq!(fact.client, Some(&*a)));
+        .observe(&event.iter().next().unwrap(), &mut |fact| assert_eq!(fact.client, Some(&*a)));
 }
 
 #[test]

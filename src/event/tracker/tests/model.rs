@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::{CONTINUES, event, words};
-use crate::event::{Fact, FactKind, Outcome, OwnedEvent, Tracker};
+use crate::event::{Fact, FactKind, KeptEvents, Outcome, Tracker};
 use crate::record::{Capture, EventKind};
 
 /// One event in the words of the model.
@@ -44,7 +44,7 @@ impl Step {
         self.word == 0 || self.client == Some("device_a")
     }
 
-    fn event(&self) -> OwnedEvent {
+    fn event(&self) -> KeptEvents {
         let mut captures: Vec<_> =
             self.client.iter().map(|&client| (Capture::Client, client)).collect();
         if self.is_session() {
@@ -378,7 +378,7 @@ proptest! {
                 prop_assert_eq!(serde_json::to_string(&tracker).unwrap(), state);
             }
             let mut told = Vec::new();
-            tracker.observe(&step.event().event(), &mut |fact| told.push(words(fact)));
+            tracker.observe(&step.event().iter().next().unwrap(), &mut |fact| told.push(words(fact)));
             oracle.told.clear();
             oracle.step(step);
             prop_assert_eq!(&told, &oracle.told, "at step {} {:?}", at, step);
@@ -396,7 +396,7 @@ proptest! {
         let mut tracker = Tracker::new(0, true, limit.unsigned_abs() as usize);
         let (mut online, mut started, mut ended) = (0, 0, 0);
         for step in &steps {
-            tracker.observe(&step.event().event(), &mut |fact| {
+            tracker.observe(&step.event().iter().next().unwrap(), &mut |fact| {
                 online += i32::from(fact.online);
                 assert!((0..=limit).contains(&online));
                 started += i32::from(fact.kind == FactKind::SessionStarted);

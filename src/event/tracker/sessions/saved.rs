@@ -1,0 +1,80 @@
+//! The serial form of [`Sessions`]: lists with names, without what follows from them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Entry, Key, OpenId, OwnerId, Session, Sessions, Start};
+
+/// Those that are open and those that have ended, each in its order.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Saved {
+    open: Vec<SavedSession>,
+    ended: Vec<(Box<str>, Option<Box<str>>)>,
+    starts: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedSession {
+    id: Box<str>,
+    client: Option<Box<str>>,
+    task: Option<Box<str>>,
+    start: Option<Start>,
+    took: Option<i64>,
+    agent_failed: bool,
+    orphaned: bool,
+}
+
+impl From<Sessions> for Saved {
+    fn from(sessions: Sessions) -> Saved {
+        let client = |owner: Option<OwnerId>| owner.map(|owner| sessions.client(owner).into());
+        let open = sessions.opened.iter().map(|slot| {
+            let session = sessions.get(OpenId(slot));
+            SavedSession {
+                id: sessions.name(OpenId(slot)).into(),
+                client: client(session.owner),
+                task: session.task().map(Box::from),
+                start: session.start,
+                took: session.took,
+                agent_failed: session.agent_failed,
+                orphaned: session.orphaned,
+            }
+        });
+        let ended = sessions
+            .ended
+            .iter()
+            .map(|id| (sessions.ids.name(id).into(), client(sessions.ids.get(id).ended.flatten())));
+        Saved { open: open.collect(), ended: ended.collect(), starts: sessions.starts }
+    }
+}
+
+impl From<Saved> for Sessions {
+    /// What was saved has no name twice, and none of a session that runs among the ended ones;
+    /// whatever else comes is left out.
+    fn from(saved: Saved) -> Sessions {
+        let mut sessions = Sessions { starts: saved.starts, ..Sessions::default() };
+        for SavedSession { id, client, task, start, took, agent_failed, orphaned } in saved.open {
+            let id = Key::of(&id);
+            let found = sessions.find(id);
+            if found.open.is_some() {
+                continue;
+            }
+            let open = sessions.insert(id, found);
+            let owner = client.map(|client| sessions.adopt(&client));
+            let task = task.map(|task| (&*task).into());
+            let session = &mut sessions.open[open.0];
+            *session = Session { owner, task, start, took, agent_failed, orphaned, ..*session };
+            sessions.list(open);
+        }
+        for (id, client) in saved.ended {
+            let id = Key::of(&id);
+            let found = sessions.find(id);
+            let runs = found.open.is_some_and(|open| sessions.get(open).start.is_some());
+            if !runs && found.ended.is_none() {
+                let owner = client.map(|client| sessions.adopt(&client));
+                let id = found.slot.unwrap_or_else(|| sessions.ids.insert(id, Entry::default()));
+                sessions.ids.get_mut(id).ended = Some(owner);
+                sessions.ended.push(id);
+            }
+        }
+        sessions
+    }
+}
