@@ -6,11 +6,12 @@
 )]
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use ufo_logscan::record::{Timestamp, Zone};
-use ufo_logscan::source::{Input, PEEK, Plan, PlanOptions, Supply, plan};
+use ufo_logscan::source::{Input, PEEK, Plan, PlanOptions, plan};
 
 /// A directory of files that begin with a time of 2026-11-22, or with none.
 struct Logs(TempDir);
@@ -367,9 +368,9 @@ fn an_input_opens_or_says_why_not() {
 }
 
 fn read(input: &Input) -> String {
-    let (mut opened, mut bytes) = (input.open().unwrap(), Vec::with_capacity(1 << 10));
-    while opened.supply(&mut bytes).unwrap() > 0 {}
-    String::from_utf8(bytes).unwrap()
+    let mut text = String::new();
+    input.open().unwrap().read_to_string(&mut text).unwrap();
+    text
 }
 
 #[test]

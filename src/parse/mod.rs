@@ -150,15 +150,16 @@ impl Parser {
 
     /// Reads a block of whole lines, at most [`MAX_BLOCK`] bytes, into an emptied batch: one row
     /// for each line. The last line may lack its line end. The batch takes the bytes of the block,
-    /// which gets the memory of the batch's last one, empty.
+    /// which gets the memory of the batch's last one, with whatever stands in it.
     ///
     /// The caller has set the batch's file and the number of its first line, and has made it
     /// with as many further columns as the options ask for.
     pub fn take(&mut self, block: &mut Vec<u8>, batch: &mut Batch) {
+        let spare = std::mem::take(&mut batch.bytes).into_bytes();
         batch.clear();
         batch.accounting.bytes = block.len() as u64;
         let len = block.len();
-        self.adopt(block, batch);
+        self.adopt(std::mem::replace(block, spare), batch);
         let block = self.broken.as_deref().unwrap_or(&batch.bytes.as_bytes()[..len]);
         lines::places(&self.newlines, block, &mut batch.line);
         let rows = batch.line.len();
@@ -175,10 +176,7 @@ impl Parser {
     }
 
     /// Makes the block the batch's text, with padding behind it, and finds its line feeds.
-    fn adopt(&mut self, block: &mut Vec<u8>, batch: &mut Batch) {
-        let mut spare = std::mem::take(&mut batch.bytes).into_bytes();
-        spare.clear();
-        let mut bytes = std::mem::replace(block, spare);
+    fn adopt(&mut self, mut bytes: Vec<u8>, batch: &mut Batch) {
         self.newlines.clear();
         let ascii = self.processor.newlines(&bytes, &mut self.newlines);
         let len = bytes.len();

@@ -4,11 +4,12 @@
 //! What one worker reads stays in the cache of its core: a block is read, parsed and folded
 //! before the next one is read.
 
+use std::io::{self, Read};
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::{io, mem};
 
-use crate::source::{Block, Blocks, Series, Stretch, Supply};
+use crate::source::{Block, Blocks, Series, Stretch};
 
 use super::live::{self, Arrived};
 use super::order::{End, Order, Origin, Place};
@@ -189,18 +190,18 @@ impl<'a> Worker<'_, 'a, '_> {
     }
 
     /// Reads blocks to the end, as long as they count.
-    fn blocks<S: Supply>(
+    fn blocks<R: Read>(
         &mut self,
-        supply: S,
+        read: R,
         begins: bool,
         place: &mut Place<'_, '_>,
-    ) -> (io::Result<Ended>, S) {
+    ) -> (io::Result<Ended>, R) {
         let Scan { blocking, stop, .. } = self.crew.scan;
-        let supply = UntilAsked { supply, stop };
+        let read = UntilAsked { read, stop };
         let buffer = mem::take(&mut self.buffer);
-        let mut blocks = Blocks::new(supply, blocking.block, blocking.max_line).with_buffer(buffer);
+        let mut blocks = Blocks::new(read, blocking.block, blocking.max_line).with_buffer(buffer);
         let mut block = mem::take(&mut self.block);
-        let read = loop {
+        let ended = loop {
             match blocks.next(&mut block) {
                 Ok(true) if self.fold(&mut block, begins, place) => {}
                 Ok(_) => break Ok(Ended::AtEnd),
@@ -212,9 +213,9 @@ impl<'a> Worker<'_, 'a, '_> {
             }
         };
         self.block = block;
-        let supply;
-        (supply, self.buffer) = blocks.into_parts();
-        (read, supply.supply)
+        let (UntilAsked { read, .. }, buffer) = blocks.into_parts();
+        self.buffer = buffer;
+        (ended, read)
     }
 
     fn arrived(
@@ -261,20 +262,20 @@ fn is_little(piece: &Piece<'_>) -> bool {
     }
 }
 
-/// Bytes that fail to come once somebody has asked to stop. Between two blocks would be too late:
+/// A reader that fails once somebody has asked to stop. Between two blocks would be too late:
 /// a single line that is skipped may be as long as a disk.
-struct UntilAsked<'a, S> {
-    supply: S,
+struct UntilAsked<'a, R> {
+    read: R,
     stop: &'a AtomicBool,
 }
 
-impl<S: Supply> Supply for UntilAsked<'_, S> {
-    fn supply(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+impl<R: Read> Read for UntilAsked<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.stop.load(Ordering::Relaxed) {
             // Not `Interrupted`: readers try again after that.
             return Err(io::Error::other("asked to stop"));
         }
-        self.supply.supply(buffer)
+        self.read.read(buffer)
     }
 }
 

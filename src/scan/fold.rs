@@ -30,7 +30,7 @@ pub struct Fold {
     plans: Arc<[Plan]>,
     tracking: Tracking,
     states: Vec<Box<dyn Aggregator>>,
-    learners: Learners,
+    learners: Arc<Learners>,
     /// One for each source, in order.
     trackers: Vec<(u32, Tracker)>,
     beginning: Beginning,
@@ -56,27 +56,39 @@ impl Fold {
     #[must_use]
     pub fn whole(plans: &[Plan], tracking: Tracking) -> Fold {
         let states = plans.iter().map(Plan::whole).collect();
-        Fold { beginning: Beginning::Start, ..Fold::new(plans.into(), tracking, states) }
+        let learners = Arc::new(Learners::of(plans));
+        let fold = Fold::new(plans.into(), learners, tracking, states);
+        Fold { beginning: Beginning::Start, ..fold }
     }
 
     /// An empty fold for a part of an input, to be merged into a whole.
     #[must_use]
     pub fn part(plans: &[Plan], tracking: Tracking) -> Fold {
-        Fold::new(plans.into(), tracking, plans.iter().map(Plan::part).collect())
+        let learners = Arc::new(Learners::of(plans));
+        Fold::new(plans.into(), learners, tracking, plans.iter().map(Plan::part).collect())
     }
 
     /// What makes empty folds for parts of the same input.
     pub(super) fn part_maker(&self) -> impl Fn() -> Fold + Send + Sync + use<> {
-        let (plans, tracking) = (Arc::clone(&self.plans), self.tracking);
-        move || Fold::new(Arc::clone(&plans), tracking, plans.iter().map(Plan::part).collect())
+        let (plans, learners) = (Arc::clone(&self.plans), Arc::clone(&self.learners));
+        let tracking = self.tracking;
+        move || {
+            let states = plans.iter().map(Plan::part).collect();
+            Fold::new(Arc::clone(&plans), Arc::clone(&learners), tracking, states)
+        }
     }
 
-    fn new(plans: Arc<[Plan]>, tracking: Tracking, states: Vec<Box<dyn Aggregator>>) -> Fold {
+    fn new(
+        plans: Arc<[Plan]>,
+        learners: Arc<Learners>,
+        tracking: Tracking,
+        states: Vec<Box<dyn Aggregator>>,
+    ) -> Fold {
         Fold {
-            learners: Learners::of(&plans),
             plans,
             tracking,
             states,
+            learners,
             trackers: Vec::new(),
             beginning: Beginning::Unknown,
             pending: KeptEvents::default(),

@@ -3,11 +3,9 @@
 //! The lines that come out do not depend on the size of blocks, nor on how the reader happens to
 //! cut its bytes. Lines are not looked into: only newlines and lengths matter here.
 
-use std::io;
+use std::io::{self, Read};
 
 use memchr::{memchr, memrchr};
-
-use super::supply::Supply;
 
 /// Consecutive whole lines of one input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,19 +19,25 @@ pub struct Block {
     pub oversize_bytes: u64,
 }
 
+/// Room that is kept behind what is read: who takes the bytes of a block may append a little
+/// without moving them.
+const SLACK: usize = 4096;
+
 /// Cuts what a reader gives into [`Block`]s.
 ///
-/// Memory: no more than the size of a block and the longest line together, once here and once in
-/// the block that is filled. Bytes are copied by the system, and what is left of a line behind the
-/// last whole one once more.
+/// Memory: little more than the size of a block and the longest line together, once here and once
+/// in the block that is filled. It is handed over and taken back, so that it is cleared only once,
+/// and of what is read only the beginning of the next line is copied.
 #[derive(Debug)]
 pub struct Blocks<R> {
     read: R,
     block_size: usize,
     max_line: usize,
-    /// What has been read and not yet delivered is `buffer[start..]`.
+    /// What has been read and not yet delivered is `buffer[start..filled]`. The rest is room that
+    /// stays initialised, so that no read has to clear it first.
     buffer: Vec<u8>,
     start: usize,
+    filled: usize,
     /// There is no newline in `buffer[start..searched]`.
     searched: usize,
     oversize: u64,
@@ -44,7 +48,7 @@ pub struct Blocks<R> {
     ended: bool,
 }
 
-impl<R: Supply> Blocks<R> {
+impl<R: Read> Blocks<R> {
     /// Blocks of lines from `read`, which is asked for `block_size` bytes at a time (at least 1).
     /// Lines of more than `max_line` bytes are skipped; their newline, and a carriage return
     /// before it, do not count.
@@ -55,6 +59,7 @@ impl<R: Supply> Blocks<R> {
             max_line,
             buffer: Vec::new(),
             start: 0,
+            filled: 0,
             searched: 0,
             oversize: 0,
             oversize_bytes: 0,
@@ -66,8 +71,7 @@ impl<R: Supply> Blocks<R> {
 
     /// The same blocks, read into memory that was used before.
     #[must_use]
-    pub fn with_buffer(mut self, mut buffer: Vec<u8>) -> Blocks<R> {
-        buffer.clear();
+    pub fn with_buffer(mut self, buffer: Vec<u8>) -> Blocks<R> {
         self.buffer = buffer;
         self
     }
@@ -110,16 +114,16 @@ impl<R: Supply> Blocks<R> {
     fn whole_lines(&mut self) -> Option<usize> {
         loop {
             if self.skipping {
-                let Some(at) = memchr(b'\n', &self.buffer[self.start..]) else {
-                    self.skip_to(self.buffer.len());
+                let Some(at) = memchr(b'\n', &self.buffer[self.start..self.filled]) else {
+                    self.skip_to(self.filled);
                     return None;
                 };
                 self.skip_to_line_end(self.start + at + 1);
             }
-            let Some(last) = memrchr(b'\n', &self.buffer[self.searched..]) else {
-                self.searched = self.buffer.len();
+            let Some(last) = memrchr(b'\n', &self.buffer[self.searched..self.filled]) else {
+                self.searched = self.filled;
                 // One byte more than the limit may still turn out to be a carriage return.
-                if self.buffer.len() - self.start <= self.max_line.saturating_add(1) {
+                if self.filled - self.start <= self.max_line.saturating_add(1) {
                     return None;
                 }
                 self.skipping = true;
@@ -150,15 +154,16 @@ impl<R: Supply> Blocks<R> {
 
     /// Moves the lines up to `end` into `block`.
     fn deliver(&mut self, end: usize, block: &mut Block) {
-        let rest = self.buffer.len() - end;
-        block.bytes.clear();
-        if self.start == 0 && rest <= end {
-            // The rest is the smaller part: hand over the buffer and copy only the rest back.
+        // What is not handed over has to be copied, and room that is, to be cleared again.
+        if self.start == 0 && end >= self.buffer.len() / 2 {
             std::mem::swap(&mut self.buffer, &mut block.bytes);
-            self.make_room(rest);
-            self.buffer.extend_from_slice(&block.bytes[end..]);
+            let rest = end..self.filled;
+            self.filled = rest.len();
+            self.make_room();
+            self.buffer[..rest.len()].copy_from_slice(&block.bytes[rest]);
             block.bytes.truncate(end);
         } else {
+            block.bytes.clear();
             block.bytes.extend_from_slice(&self.buffer[self.start..end]);
             self.start = end;
         }
@@ -174,7 +179,7 @@ impl<R: Supply> Blocks<R> {
 
     /// What is left when the reader has ended: a line without newline, or oversize lines.
     fn finish(&mut self, block: &mut Block) -> bool {
-        let end = self.buffer.len();
+        let end = self.filled;
         if self.skipping || end - self.start > self.max_line {
             self.skip_to_line_end(end);
         }
@@ -190,14 +195,16 @@ impl<R: Supply> Blocks<R> {
 
     /// Reads once, behind what is there.
     fn fill(&mut self) -> io::Result<()> {
-        self.buffer.drain(..self.start);
+        self.buffer.copy_within(self.start..self.filled, 0);
+        self.filled -= self.start;
         self.searched -= self.start;
         self.start = 0;
-        self.make_room(self.buffer.len());
+        self.make_room();
+        let room = self.filled + self.block_size;
         loop {
-            match self.read.supply(&mut self.buffer) {
+            match self.read.read(&mut self.buffer[self.filled..room]) {
                 Ok(0) => self.ended = true,
-                Ok(_) => {}
+                Ok(length) => self.filled += length,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             }
@@ -205,15 +212,17 @@ impl<R: Supply> Blocks<R> {
         }
     }
 
-    /// Makes room for a block behind the `kept` first bytes: by doubling, so that small blocks do
-    /// not copy a long line again and again, but never beyond what a block and a line can need.
-    fn make_room(&mut self, kept: usize) {
-        let capacity = self.buffer.capacity();
-        let needed = kept + self.block_size;
-        if capacity < needed {
-            let most = self.max_line.saturating_add(self.block_size).saturating_add(1);
-            let wanted = capacity.saturating_mul(2).min(most).max(needed);
+    /// Makes room for a block behind the `filled` first bytes: by doubling, so that small blocks
+    /// do not copy a long line again and again, but never beyond what a block and a line can need.
+    fn make_room(&mut self) {
+        let needed = self.filled + self.block_size + SLACK;
+        if self.buffer.capacity() < needed {
+            let most = self.max_line.saturating_add(self.block_size + SLACK + 1);
+            let wanted = self.buffer.capacity().saturating_mul(2).min(most).max(needed);
             self.buffer.reserve_exact(wanted - self.buffer.len());
+        }
+        if self.buffer.len() < needed {
+            self.buffer.resize(needed, 0);
         }
     }
 }

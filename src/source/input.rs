@@ -9,7 +9,7 @@ use crate::error::{Error, Result, nearest};
 
 use super::magic;
 use super::open::Opened;
-use super::supply::ReadAt;
+use super::stretch::ReadAt;
 
 /// One thing to read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,11 +14,9 @@ mod name;
 mod open;
 mod plan;
 mod stretch;
-mod supply;
 
 pub use blocks::{Block, Blocks};
 pub use input::Input;
 pub use open::Opened;
 pub use plan::{PEEK, Plan, PlanOptions, Series, plan};
-pub use stretch::Stretch;
-pub use supply::{ReadAt, Supply};
+pub use stretch::{ReadAt, Stretch};

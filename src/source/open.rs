@@ -1,9 +1,7 @@
 //! An input that has been opened: what blocks are read from in order.
 
 use std::fs::File;
-use std::io;
-
-use super::supply::Supply;
+use std::io::{self, Read};
 
 /// An open input.
 #[derive(Debug)]
@@ -43,24 +41,11 @@ impl Opened {
     pub fn enlarge_pipe(&self) {}
 }
 
-#[cfg(unix)]
-impl Supply for Opened {
-    fn supply(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
-        let room = rustix::buffer::spare_capacity(buffer);
-        Ok(match &self.0 {
-            // Past the buffer of the standard library, which nobody else reads from.
-            Handle::Stdin(stdin) => rustix::io::read(stdin, room)?,
-            Handle::File(file) => rustix::io::read(file, room)?,
-        })
-    }
-}
-
-#[cfg(not(unix))]
-impl Supply for Opened {
-    fn supply(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+impl Read for Opened {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match &mut self.0 {
-            Handle::Stdin(stdin) => stdin.supply(buffer),
-            Handle::File(file) => file.supply(buffer),
+            Handle::Stdin(stdin) => stdin.read(buffer),
+            Handle::File(file) => file.read(buffer),
         }
     }
 }

@@ -4,15 +4,30 @@
 //! looks for the first newline from the byte before its stretch on, and reads past the end of its
 //! stretch up to the end of the line that it is in.
 
-use std::io;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use memchr::memchr;
 
-use super::supply::{ReadAt, Supply};
-
 /// How many bytes are looked at first for the line end at either side of a stretch.
 const GLANCE: usize = 4096;
+
+/// Gives bytes from any place, to several threads at once.
+pub trait ReadAt: Send + Sync {
+    /// Reads once from the byte at `place` on. Returns how much that was; 0 at the end.
+    ///
+    /// # Errors
+    ///
+    /// What the system says, interruptions included.
+    fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize>;
+}
+
+#[cfg(unix)]
+impl ReadAt for std::fs::File {
+    fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(self, buffer, place)
+    }
+}
 
 /// The lines that begin in a stretch of a file, as bytes in order.
 pub struct Stretch {
@@ -56,11 +71,10 @@ impl Stretch {
     }
 
     /// Steps over the line that began before the stretch; `buffer` is room to look at it.
-    fn find_start(&mut self, buffer: &mut Vec<u8>) -> io::Result<()> {
-        let filled = buffer.len();
-        let read = self.file.read_at(buffer, self.place, self.glance)?;
-        let newline = memchr(b'\n', &buffer[filled..]);
-        buffer.truncate(filled);
+    fn find_start(&mut self, buffer: &mut [u8]) -> io::Result<()> {
+        let most = buffer.len().min(self.glance);
+        let read = self.file.read_at(&mut buffer[..most], self.place)?;
+        let newline = memchr(b'\n', &buffer[..read]);
         self.glance = self.glance.saturating_mul(2);
         self.place += newline.map_or(read, |at| at + 1) as u64;
         // Without a newline so far, the next line begins behind the next byte at the earliest.
@@ -90,36 +104,34 @@ impl Stretch {
         }
     }
 
-    /// Drops from what has just been read, `buffer[filled..]`, what belongs to others.
-    fn find_end(&mut self, buffer: &mut Vec<u8>, filled: usize, end: u64) {
+    /// How much of what has just been read belongs to the stretch.
+    fn find_end(&mut self, read: &[u8], end: u64) -> usize {
         // The last line of the stretch ends with the first newline from the last byte on.
         let last = usize::try_from((end - 1).saturating_sub(self.place)).unwrap_or(usize::MAX);
-        let Some(unsure) = buffer.get(filled.saturating_add(last)..) else { return };
-        if let Some(newline) = memchr(b'\n', unsure) {
-            buffer.truncate(filled + last + newline + 1);
-            self.at = At::End;
-        }
+        let Some(newline) = read.get(last..).and_then(|unsure| memchr(b'\n', unsure)) else {
+            return read.len();
+        };
+        self.at = At::End;
+        last + newline + 1
     }
 }
 
-impl Supply for Stretch {
-    fn supply(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+impl Read for Stretch {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.at == At::AnotherLine {
             self.find_start(buffer)?;
         }
         if self.at != At::Lines {
             return Ok(0);
         }
-        let filled = buffer.len();
-        let most = self.most();
-        let read = self.file.read_at(buffer, self.place, most)?;
+        let most = buffer.len().min(self.most());
+        let read = self.file.read_at(&mut buffer[..most], self.place)?;
         if read == 0 {
             self.at = At::EndOfFile;
-        } else if let Some(end) = self.end {
-            self.find_end(buffer, filled, end);
         }
+        let belongs = self.end.map_or(read, |end| self.find_end(&buffer[..read], end));
         self.place += read as u64;
-        Ok(buffer.len() - filled)
+        Ok(belongs)
     }
 }
 
@@ -133,12 +145,11 @@ mod tests {
     struct Pieces(Vec<u8>, usize);
 
     impl ReadAt for Pieces {
-        fn read_at(&self, buffer: &mut Vec<u8>, place: u64, most: usize) -> io::Result<usize> {
+        fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize> {
             let rest = self.0.get(place as usize..).unwrap_or_default();
-            let room = buffer.capacity() - buffer.len();
-            let piece = &rest[..rest.len().min(most).min(room).min(self.1)];
-            buffer.extend_from_slice(piece);
-            Ok(piece.len())
+            let length = rest.len().min(buffer.len()).min(self.1);
+            buffer[..length].copy_from_slice(&rest[..length]);
+            Ok(length)
         }
     }
 
@@ -184,28 +195,11 @@ mod tests {
         let file: Arc<dyn ReadAt> = Arc::new(Pieces(b"a\nbb\n".to_vec(), 100));
         let met_end = |start, end| {
             let mut stretch = Stretch::new(Arc::clone(&file), start, end);
-            let mut buffer = Vec::with_capacity(100);
-            while stretch.supply(&mut buffer).unwrap() > 0 {}
+            while stretch.read(&mut [0; 100]).unwrap() > 0 {}
             stretch.met_end_of_file()
         };
         assert!(!met_end(0, Some(2)));
         assert!(!met_end(2, Some(5)), "its last byte is a newline: what is behind it is not asked");
         assert!(met_end(2, Some(6)) && met_end(9, Some(20)) && met_end(0, None));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn files_are_read_at_any_place() {
-        let mut file = tempfile::tempfile().unwrap();
-        io::Write::write_all(&mut file, b"0123456789").unwrap();
-        let mut buffer = b"x".to_vec();
-        buffer.reserve_exact(5);
-        assert_eq!(file.read_at(&mut buffer, 7, 2).unwrap(), 2);
-        assert_eq!(buffer, b"x78");
-        buffer.shrink_to(6);
-        let room = buffer.capacity() - buffer.len();
-        assert_eq!(file.read_at(&mut buffer, 1, usize::MAX).unwrap(), room.min(9));
-        assert_eq!(buffer[..6], *b"x78123");
-        assert_eq!(file.read_at(&mut buffer, 10, 1).unwrap(), 0);
     }
 }
