@@ -4,8 +4,10 @@
 //! batch; a [`Tracker`], one for each source and in its order, joins raw events into [`Fact`]s.
 //! Figures count facts. Nothing here knows figures, files or formats.
 
+mod bytes;
 mod entry;
 mod fact;
+mod first;
 mod groups;
 mod literal;
 mod matcher;
@@ -18,7 +20,7 @@ mod trie;
 mod view;
 
 pub use fact::{Fact, FactKind, Outcome};
-pub use matcher::Matcher;
+pub use matcher::{Matcher, STAGE};
 pub use profile::Profile;
 pub use tracker::Tracker;
 pub use view::{Event, OwnedEvent};

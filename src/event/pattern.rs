@@ -112,6 +112,7 @@ impl Pattern {
     }
 
     fn matches_regex(&self, message: &str, marks: &mut Marks) -> bool {
+        marks.clear();
         let Some(regex) = self.regex.get_or_init(|| self.made().ok()) else { return false };
         let mut places = regex.capture_locations();
         if regex.captures_read(&mut places, message).is_none() {
@@ -160,7 +161,6 @@ impl Pattern {
 
     /// The same answer from the regular expression.
     pub(super) fn matches_slowly(&self, message: &str, marks: &mut Marks) -> bool {
-        marks.clear();
         self.matches_regex(message, marks)
     }
 }

@@ -1,0 +1,41 @@
+//! Comparisons of a few bytes. A call for as few as there are in a wording costs more than the
+//! comparison.
+
+/// Whether two pieces of the same length are the same.
+#[inline]
+pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
+    let (ones, one) = one.as_chunks::<8>();
+    let (others, other) = other.as_chunks::<8>();
+    ones.iter().zip(others).all(|(one, other)| one == other)
+        && one.iter().zip(other).all(|(one, other)| one == other)
+}
+
+/// Whether a text begins with a literal.
+#[inline]
+pub(super) fn begins(text: &[u8], literal: &[u8]) -> bool {
+    text.get(..literal.len()).is_some_and(|head| same(head, literal))
+}
+
+/// Whether a text ends with a literal.
+#[inline]
+pub(super) fn ends(text: &[u8], literal: &[u8]) -> bool {
+    let start = text.len().checked_sub(literal.len());
+    start.is_some_and(|start| same(&text[start..], literal))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_same_as_for_slices(text in "[ab]{0,40}", literal in "[ab]{0,20}", at in 0..40_usize) {
+            let part = &text[at.min(text.len())..];
+            for literal in [literal.as_bytes(), part.as_bytes(), &text.as_bytes()[..at.min(text.len())]] {
+                prop_assert_eq!(begins(text.as_bytes(), literal), text.as_bytes().starts_with(literal));
+                prop_assert_eq!(ends(text.as_bytes(), literal), text.as_bytes().ends_with(literal));
+            }
+        }
+    }
+}
