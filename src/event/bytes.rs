@@ -3,11 +3,24 @@
 
 /// Whether two pieces of the same length are the same.
 #[inline]
-pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
-    let (ones, one) = one.as_chunks::<8>();
-    let (others, other) = other.as_chunks::<8>();
-    ones.iter().zip(others).all(|(one, other)| one == other)
-        && one.iter().zip(other).all(|(one, other)| one == other)
+pub(super) fn same(mut one: &[u8], mut other: &[u8]) -> bool {
+    while let (Some((here, behind)), Some((there, beyond))) =
+        (one.split_first_chunk::<8>(), other.split_first_chunk::<8>())
+    {
+        if here != there {
+            return false;
+        }
+        (one, other) = (behind, beyond);
+    }
+    while let (Some((here, behind)), Some((there, beyond))) =
+        (one.split_first(), other.split_first())
+    {
+        if here != there {
+            return false;
+        }
+        (one, other) = (behind, beyond);
+    }
+    true
 }
 
 /// Whether a text begins with a literal.

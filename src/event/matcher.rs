@@ -20,7 +20,6 @@ use super::program::Marks;
 /// that tells of an event is near it.
 const MAX_MESSAGE: usize = 64 * 1024;
 
-pub static STAGE: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
 /// Fills the events of batches, by one profile.
 #[derive(Debug)]
 pub struct Matcher {
@@ -47,76 +46,6 @@ impl Matcher {
     pub fn recognise(&mut self, batch: &mut Batch) {
         let Matcher { entries, groups, rows, scratch } = self;
         groups.admitted(batch, rows);
-        let stage = STAGE.load(std::sync::atomic::Ordering::Relaxed);
-        if stage == 1 {
-            return;
-        }
-        if stage == 5 {
-            let mut n = 0;
-            for chunk in rows.chunks(8) {
-                for _ in 0..40 {
-                    for &row in chunk {
-                        n += groups.find(batch, row).len();
-                    }
-                }
-            }
-            STAGE.store(if n == 123456789 { 3 } else { 5 }, std::sync::atomic::Ordering::Relaxed);
-            return;
-        }
-        if stage == 6 {
-            let mut n = 0;
-            for chunk in rows.chunks(8) {
-                for _ in 0..40 {
-                    for &row in chunk {
-                        let level = batch.level[row as usize];
-                        scratch.clear();
-                        let mut entries =
-                            groups.find(batch, row).iter().map(|at| &entries[usize::from(*at)]);
-                        if let Some(_known) =
-                            entries.find(|known| known.matches(batch, row, level, scratch))
-                        {
-                            n += 1;
-                        }
-                    }
-                }
-            }
-            STAGE.store(if n == 123456789 { 3 } else { 6 }, std::sync::atomic::Ordering::Relaxed);
-            return;
-        }
-        if stage == 4 {
-            let mut n = 0;
-            for _ in 0..20 {
-                for &row in &*rows {
-                    n += groups.find(batch, row).len();
-                }
-            }
-            STAGE.store(if n == 123456789 { 3 } else { 4 }, std::sync::atomic::Ordering::Relaxed);
-            return;
-        }
-        if stage == 2 {
-            let mut n = 0;
-            for &row in &*rows {
-                n += groups.find(batch, row).len();
-            }
-            STAGE.store(if n == 123456789 { 3 } else { 2 }, std::sync::atomic::Ordering::Relaxed);
-            return;
-        }
-        if stage == 3 {
-            let mut n = 0;
-            for &row in &*rows {
-                let level = batch.level[row as usize];
-                scratch.clear();
-                let mut entries =
-                    groups.find(batch, row).iter().map(|at| &entries[usize::from(*at)]);
-                if let Some(_known) =
-                    entries.find(|known| known.matches(batch, row, level, scratch))
-                {
-                    n += 1;
-                }
-            }
-            STAGE.store(if n == 123456789 { 2 } else { 3 }, std::sync::atomic::Ordering::Relaxed);
-            return;
-        }
         for &row in &*rows {
             let level = batch.level[row as usize];
             scratch.clear();

@@ -20,7 +20,7 @@ mod trie;
 mod view;
 
 pub use fact::{Fact, FactKind, Outcome};
-pub use matcher::{Matcher, STAGE};
+pub use matcher::Matcher;
 pub use profile::Profile;
 pub use tracker::Tracker;
 pub use view::{Event, OwnedEvent};

@@ -103,16 +103,18 @@ impl Pattern {
 
     /// Whether a whole message matches. Marks where the groups are if it does.
     pub(super) fn matches(&self, message: &str, marks: &mut Marks) -> bool {
-        marks.clear();
+        marks.clear(self.groups.len());
         let answer = self.program.as_ref().map(|program| program.run(message, marks));
         match answer {
             Some(Ok(matches)) => matches,
-            _ => self.matches_regex(message, marks),
+            _ => {
+                marks.clear(self.groups.len());
+                self.matches_regex(message, marks)
+            }
         }
     }
 
     fn matches_regex(&self, message: &str, marks: &mut Marks) -> bool {
-        marks.clear();
         let Some(regex) = self.regex.get_or_init(|| self.made().ok()) else { return false };
         let mut places = regex.capture_locations();
         if regex.captures_read(&mut places, message).is_none() {
@@ -154,13 +156,20 @@ fn syntax(error: &regex_syntax::Error) -> String {
 
 #[cfg(test)]
 impl Pattern {
-    /// Whether a program can be made of it.
-    pub(super) fn has_program(&self) -> bool {
-        self.program.is_some()
+    /// The answer of the program alone, if there is one.
+    pub(super) fn answer_of_program(&self, message: &str, marks: &mut Marks) -> Option<bool> {
+        marks.clear(self.groups.len());
+        self.program.as_ref()?.run(message, marks).ok()
     }
 
-    /// The same answer from the regular expression.
-    pub(super) fn matches_slowly(&self, message: &str, marks: &mut Marks) -> bool {
+    /// The answer of the regular expression.
+    pub(super) fn answer_of_regex(&self, message: &str, marks: &mut Marks) -> bool {
+        marks.clear(self.groups.len());
         self.matches_regex(message, marks)
+    }
+
+    /// The pattern as it was written.
+    pub(super) fn source(&self) -> &str {
+        &self.source
     }
 }

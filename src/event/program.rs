@@ -44,9 +44,11 @@ impl Marks {
         self.0[2 * group + 1] = end as u32;
     }
 
-    /// Forgets all groups.
-    pub(super) fn clear(&mut self) {
-        self.0.fill(UNSET);
+    /// Forgets the first so many groups.
+    pub(super) fn clear(&mut self, groups: usize) {
+        for mark in &mut self.0[..2 * groups] {
+            *mark = UNSET;
+        }
     }
 }
 
@@ -103,7 +105,8 @@ enum Next {
 pub(super) struct Exhausted;
 
 impl Program {
-    /// Whether the whole message matches; fills `marks`, which must be clear. What they are if it
+    /// Whether the whole message matches; fills `marks`, of which those of its
+    /// groups must be clear. What they are if it
     /// does not match has no meaning.
     pub(super) fn run(&self, message: &str, marks: &mut Marks) -> Result<bool, Exhausted> {
         // Every run may look at the whole message once, and literals may mislead it a few times.

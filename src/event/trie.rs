@@ -166,21 +166,22 @@ fn common<'a>(ways: &[Way<'a>]) -> &'a [u8] {
 struct Spelled<'a> {
     raw: &'a [u8],
     escaped: bool,
-    /// The bytes of a character whose escape has been read, and how many are left.
-    character: [u8; 4],
-    left: std::ops::Range<u8>,
+    /// The bytes of a character whose escape has been read that are left, the next one lowest,
+    /// and how many.
+    character: u32,
+    left: u8,
 }
 
 impl<'a> Spelled<'a> {
     fn new(raw: &'a [u8], escaped: bool) -> Spelled<'a> {
-        Spelled { raw, escaped, character: [0; 4], left: 0..0 }
+        Spelled { raw, escaped, character: 0, left: 0 }
     }
 
     /// Whether a label comes next, which is then behind us.
     #[inline]
     fn passes(&mut self, label: &Label) -> bool {
         // Mostly it stands there as it is. A backslash would be part of an escape.
-        if self.left.is_empty()
+        if self.left == 0
             && let Some((head, _)) = self.raw.split_first_chunk()
             && u64::from_le_bytes(*head) & label.mask == label.bytes
             && !(self.escaped && label.has_backslash)
@@ -195,22 +196,29 @@ impl<'a> Spelled<'a> {
         label.bytes.to_le_bytes()[..label.len].iter().all(|byte| self.next() == Some(*byte))
     }
 
-    /// The first byte of the character whose escape comes next.
-    fn unescape(&mut self) -> u8 {
-        let (c, taken) = escape(self.raw);
-        self.raw = &self.raw[taken..];
-        self.left = 1..c.encode_utf8(&mut self.character).len() as u8;
-        self.character[0]
-    }
-
     #[inline]
     fn next(&mut self) -> Option<u8> {
-        if let Some(at) = self.left.next() {
-            return Some(self.character[usize::from(at)]);
+        if self.left == 0 {
+            let (&byte, rest) = self.raw.split_first()?;
+            self.raw = rest;
+            if byte != b'\\' || !self.escaped {
+                return Some(byte);
+            }
+            self.unescape();
         }
-        let (&byte, rest) = self.raw.split_first()?;
-        self.raw = rest;
-        Some(if byte == b'\\' && self.escaped { self.unescape() } else { byte })
+        let byte = self.character as u8;
+        self.character >>= 8;
+        self.left -= 1;
+        Some(byte)
+    }
+
+    /// Reads the escape behind a backslash.
+    fn unescape(&mut self) {
+        let (c, taken) = escape(self.raw);
+        self.raw = &self.raw[taken..];
+        let mut bytes = [0; 4];
+        self.left = c.encode_utf8(&mut bytes).len() as u8;
+        self.character = u32::from_le_bytes(bytes);
     }
 }
 
