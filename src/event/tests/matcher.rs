@@ -147,7 +147,7 @@ fn loggers_are_known_again_in_every_batch() {
 }
 
 /// One character of a JSON string in one of its spellings.
-fn spell(c: char, how: u8) -> String {
+pub(super) fn spell(c: char, how: u8) -> String {
     let units = |upper: bool| -> String {
         let code =
             |unit: &u16| if upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") };
