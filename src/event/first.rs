@@ -59,6 +59,7 @@ fn place(raw: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::tests::texts::spell;
     use proptest::prelude::*;
 
     fn first(literals: &[&str]) -> First {
@@ -85,12 +86,8 @@ mod tests {
         #[test]
         fn no_spelling_is_refused(c: char, behind in "\\PC{0,3}") {
             let first = first(&[&c.to_string(), "x"]);
-            let lower: String =
-                c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect();
-            let upper: String =
-                c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04X}")).collect();
-            for spelling in [c.to_string(), serde_json::to_string(&c).unwrap()[1..].to_owned(), lower, upper] {
-                let raw = format!("{spelling}{behind}");
+            for how in 0..4 {
+                let raw = format!("{}{behind}", spell(c, how));
                 prop_assert!(first.admits(raw.as_bytes(), raw.len()), "{}", raw);
             }
         }

@@ -104,14 +104,13 @@ impl Pattern {
     /// Whether a whole message matches. Marks where the groups are if it does.
     pub(super) fn matches(&self, message: &str, marks: &mut Marks) -> bool {
         marks.clear(self.groups.len());
-        let answer = self.program.as_ref().map(|program| program.run(message, marks));
-        match answer {
-            Some(Ok(matches)) => matches,
-            _ => {
-                marks.clear(self.groups.len());
-                self.matches_regex(message, marks)
-            }
+        if let Some(program) = &self.program
+            && let Ok(matches) = program.run(message, marks)
+        {
+            return matches;
         }
+        marks.clear(self.groups.len());
+        self.matches_regex(message, marks)
     }
 
     fn matches_regex(&self, message: &str, marks: &mut Marks) -> bool {
@@ -138,7 +137,9 @@ fn names<'a>(hir: &'a Hir, out: &mut Vec<(usize, &'a str)>) {
         }
         HirKind::Repetition(repetition) => names(&repetition.sub, out),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => {
-            parts.iter().for_each(|part| names(part, out));
+            for part in parts {
+                names(part, out);
+            }
         }
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
     }

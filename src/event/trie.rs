@@ -225,6 +225,7 @@ impl<'a> Spelled<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::tests::texts::spell;
     use proptest::prelude::*;
 
     fn trie(entries: &[Option<Vec<String>>]) -> Trie {
@@ -265,17 +266,12 @@ mod tests {
                 0..8,
             ),
             message in "a{0,9}[ab\\\\✅❌📱é]{0,6}",
-            escapes in prop::collection::vec(any::<bool>(), 15),
+            how in prop::collection::vec(0..4_u8, 15),
             escaped: bool,
         ) {
             let trie = trie(&entries);
             let spelled: String = if escaped {
-                message.chars().zip(escapes).map(|(c, escaped)| match c {
-                    c if escaped => c.encode_utf16(&mut [0; 2]).iter()
-                        .map(|unit| format!("\\u{unit:04x}")).collect(),
-                    '\\' => "\\\\".to_owned(),
-                    c => c.to_string(),
-                }).collect()
+                message.chars().zip(how).map(|(c, how)| spell(c, how)).collect()
             } else {
                 message.clone()
             };

@@ -77,16 +77,16 @@ fn generated() -> impl Strategy<Value = String> {
     });
     expression.prop_map(|expression| {
         let mut names = Capture::ALL.iter();
-        let mut named = String::new();
+        let mut source = String::new();
         for (at, part) in expression.split("(?<>").enumerate() {
             if at > 0 {
-                named.push_str(
+                source.push_str(
                     &names.next().map_or("(?:".to_owned(), |(_, name)| format!("(?<{name}>")),
                 );
             }
-            named.push_str(part);
+            source.push_str(part);
         }
-        named
+        source
     })
 }
 

@@ -1,4 +1,4 @@
-//! Texts that match a pattern, and such as nearly do.
+//! Texts that match a pattern, such as nearly do, and their spellings.
 
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
@@ -40,7 +40,11 @@ impl<'a> Maker<'a> {
             HirKind::Literal(literal) => out.push_str(std::str::from_utf8(&literal.0).unwrap()),
             HirKind::Class(class) => out.push(self.character(class)),
             HirKind::Capture(group) => self.matching(&group.sub, out),
-            HirKind::Concat(parts) => parts.iter().for_each(|part| self.matching(part, out)),
+            HirKind::Concat(parts) => {
+                for part in parts {
+                    self.matching(part, out);
+                }
+            }
             HirKind::Alternation(choices) => {
                 let at = self.choose(choices.len());
                 self.matching(&choices[at], out);
@@ -89,7 +93,9 @@ fn literals(hir: &Hir, out: &mut Vec<String>) {
         HirKind::Repetition(repetition) => literals(&repetition.sub, out),
         HirKind::Capture(group) => literals(&group.sub, out),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => {
-            parts.iter().for_each(|part| literals(part, out));
+            for part in parts {
+                literals(part, out);
+            }
         }
         HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) => {}
     }
@@ -104,4 +110,20 @@ pub(in crate::event) fn text(hir: &Hir, choices: &[u16], spoilt: usize) -> Strin
         maker.spoil(&mut text);
     }
     text
+}
+
+/// One character of a JSON string in one of its spellings: 0 shortest, 1 as it is, 2 and 3 as
+/// numbers.
+pub(in crate::event) fn spell(c: char, how: u8) -> String {
+    let units = |upper: bool| -> String {
+        let code =
+            |unit: &u16| if upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") };
+        c.encode_utf16(&mut [0; 2]).iter().map(code).collect()
+    };
+    match (c, how) {
+        ('"' | '\\' | '/', 0) => format!("\\{c}"),
+        ('\n', 0) => "\\n".to_owned(),
+        (c, 0 | 1) if c >= ' ' && !matches!(c, '"' | '\\') => c.to_string(),
+        (_, how) => units(how == 3),
+    }
 }
