@@ -1,8 +1,10 @@
-//! Literals that a pattern requires, and the question whether a JSON string, still with its
-//! escapes, has them. Most messages are refused here, before anything is decoded.
+//! Literals that a pattern requires at either end, and the question whether a JSON string, still
+//! with its escapes, has the last one. What is refused by literals is never decoded.
 
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, HirKind};
+
+use super::bytes;
 
 /// A few literals of which every text that matches `hir` as a whole begins with one; none if it
 /// may begin with anything.
@@ -69,7 +71,7 @@ pub(super) fn ends(raw: &[u8], suffix: &[u8]) -> Answer {
     if memchr::memchr(b'\\', window).is_some() {
         return Answer::Unsure;
     }
-    raw.ends_with(suffix).into()
+    bytes::ends(raw, suffix).into()
 }
 
 /// Whether escapes that Python does not need for printable ASCII might spell such characters.

@@ -6,8 +6,10 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Set {
     /// One bit for each ASCII character.
-    ascii: u128,
+    ascii: [u64; 2],
     beyond: Beyond,
+    /// Whether it has every character.
+    all: bool,
 }
 
 /// The characters of a set that are not ASCII.
@@ -46,7 +48,10 @@ impl Set {
 
     fn new(ranges: &[(char, char)]) -> Set {
         let has = |c: char| ranges.iter().any(|(low, high)| (*low..=*high).contains(&c));
-        let ascii = (0..128).filter(|&c| has(char::from(c))).fold(0, |set, c| set | 1_u128 << c);
+        let mut ascii = [0; 2];
+        for c in (0..128).filter(|&c| has(char::from(c))) {
+            ascii[usize::from(c / 64)] |= 1 << (c % 64);
+        }
         let beyond: Box<[_]> = ranges
             .iter()
             .filter(|(_, high)| *high >= FIRST_BEYOND)
@@ -57,7 +62,7 @@ impl Set {
             [(FIRST_BEYOND, char::MAX)] => Beyond::All,
             _ => Beyond::Ranges(beyond),
         };
-        Set { ascii, beyond }
+        Set { all: ascii == [u64::MAX; 2] && beyond == Beyond::All, ascii, beyond }
     }
 
     /// Between which two places a run of `count` characters of this set ends that begins at
@@ -72,7 +77,7 @@ impl Set {
         let mut from = None;
         for taken in 0..count.1 {
             if taken == count.0 {
-                if count.1 == u32::MAX && self.is_all() {
+                if count.1 == u32::MAX && self.all {
                     return Some((at, text.len()));
                 }
                 from = Some(at);
@@ -86,12 +91,16 @@ impl Set {
     }
 
     /// How many bytes the character at a place has, if it is one of this set.
+    #[inline]
     fn takes(&self, text: &str, at: usize) -> Option<usize> {
         let &byte = text.as_bytes().get(at)?;
         if byte < 128 {
-            return (self.ascii >> byte & 1 == 1).then_some(1);
+            return (self.ascii[usize::from(byte / 64)] >> (byte % 64) & 1 == 1).then_some(1);
         }
-        let c = text[at..].chars().next()?;
+        self.takes_beyond(text[at..].chars().next()?)
+    }
+
+    fn takes_beyond(&self, c: char) -> Option<usize> {
         let has = match &self.beyond {
             Beyond::None => false,
             Beyond::All => true,
@@ -101,10 +110,6 @@ impl Set {
             }
         };
         has.then(|| c.len_utf8())
-    }
-
-    fn is_all(&self) -> bool {
-        self.ascii == u128::MAX && self.beyond == Beyond::All
     }
 }
 
@@ -129,7 +134,7 @@ mod tests {
         ] {
             assert_eq!(Set::of(&regex_syntax::parse(pattern).unwrap()).is_some(), is_set);
         }
-        assert!(set("(?s:.)").is_all() && !set(".").is_all());
+        assert!(set("(?s:.)").all && !set(".").all);
     }
 
     #[test]
