@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 
-use crate::record::{Batch, NameId, Text};
+use crate::record::{Batch, NameId};
 
 use super::entry::Entry;
+use super::first::First;
 use super::trie::Trie;
 
 /// The entries by logger.
@@ -30,7 +31,7 @@ impl Groups {
     /// The groups of a profile's entries.
     pub(super) fn new(entries: &[Entry]) -> Groups {
         let mut loggers = HashMap::new();
-        let unseen = Group { first: [true; 256], empty: true, trie: Trie::new([].into_iter()) };
+        let unseen = Group { first: First::any(), trie: Trie::new([].into_iter()) };
         let mut all = vec![unseen, Group::new(entries, None)];
         for logger in entries.iter().filter_map(|entry| entry.logger.as_ref()) {
             if !loggers.contains_key(logger) {
@@ -80,33 +81,29 @@ impl Groups {
 /// The entries that the lines of one logger can match.
 #[derive(Debug)]
 struct Group {
-    /// By the first byte of a raw message: whether any entry can match it.
-    first: [bool; 256],
-    /// Whether an entry can match the empty message.
-    empty: bool,
+    first: First,
     trie: Trie,
 }
 
 impl Group {
     fn new(entries: &[Entry], logger: Option<&str>) -> Group {
-        let entries = (0..)
-            .zip(entries)
-            .filter(|(_, entry)| entry.logger.as_deref().is_none_or(|only| Some(only) == logger))
-            .map(|(number, entry)| (number, entry.test.prefixes()));
-        let trie = Trie::new(entries);
-        let mut first = [false; 256];
-        for byte in 0..=u8::MAX {
-            first[usize::from(byte)] = trie.admits(byte);
+        let entries = || {
+            let entries = (0..).zip(entries);
+            entries.filter(|(_, entry)| {
+                entry.logger.as_deref().is_none_or(|only| Some(only) == logger)
+            })
+        };
+        let prefixes = entries().map(|(_, entry)| entry.test.prefixes());
+        Group {
+            first: First::new(prefixes),
+            trie: Trie::new(entries().map(|(number, entry)| (number, entry.test.prefixes()))),
         }
-        Group { first, empty: trie.admits_empty(), trie }
     }
 
+    #[inline]
     fn admits(&self, batch: &Batch, row: u32) -> bool {
-        let message: Text = batch.message[row as usize];
+        let message = batch.message[row as usize];
         let range = message.range();
-        if range.is_empty() {
-            return self.empty && message.is_some();
-        }
-        self.first[usize::from(batch.bytes.as_bytes()[range.start])]
+        message.is_some() && self.first.admits(&batch.bytes.as_bytes()[range.start..], range.len())
     }
 }

@@ -4,6 +4,8 @@
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, HirKind};
 
+use super::bytes;
+
 /// A few literals of which every text that matches `hir` as a whole begins with one; none if it
 /// may begin with anything.
 pub(super) fn prefixes(hir: &Hir) -> Option<Box<[Box<[u8]>]>> {
@@ -69,7 +71,7 @@ pub(super) fn ends(raw: &[u8], suffix: &[u8]) -> Answer {
     if memchr::memchr(b'\\', window).is_some() {
         return Answer::Unsure;
     }
-    raw.ends_with(suffix).into()
+    bytes::ends(raw, suffix).into()
 }
 
 /// Whether escapes that Python does not need for printable ASCII might spell such characters.

@@ -8,6 +8,7 @@ use crate::record::{
     Batch, Capture, EventKind, FieldPath, FieldSlot, NameId, Needs, RawEvent, Text,
 };
 
+use super::bytes;
 use super::entry::{self, Entry, EntryId, Test, Words};
 use super::groups::Groups;
 use super::literal::{self, Answer};
@@ -158,7 +159,7 @@ fn may_match(pattern: &Pattern, batch: &Batch, message: Text) -> bool {
     if message.is_escaped() {
         literal::ends(raw, pattern.suffix()) != Answer::No
     } else {
-        raw.ends_with(pattern.suffix())
+        bytes::ends(raw, pattern.suffix())
     }
 }
 

@@ -4,8 +4,10 @@
 //! batch; a [`Tracker`], one for each source and in its order, joins raw events into [`Fact`]s.
 //! Figures count facts. Nothing here knows figures, files or formats.
 
+mod bytes;
 mod entry;
 mod fact;
+mod first;
 mod groups;
 mod kept;
 mod literal;

@@ -103,12 +103,14 @@ impl Pattern {
 
     /// Whether a whole message matches. Marks where the groups are if it does.
     pub(super) fn matches(&self, message: &str, marks: &mut Marks) -> bool {
-        marks.clear();
-        let answer = self.program.as_ref().map(|program| program.run(message, marks));
-        match answer {
-            Some(Ok(matches)) => matches,
-            _ => self.matches_regex(message, marks),
+        marks.clear(self.groups.len());
+        if let Some(program) = &self.program
+            && let Ok(matches) = program.run(message, marks)
+        {
+            return matches;
         }
+        marks.clear(self.groups.len());
+        self.matches_regex(message, marks)
     }
 
     fn matches_regex(&self, message: &str, marks: &mut Marks) -> bool {
@@ -135,7 +137,9 @@ fn names<'a>(hir: &'a Hir, out: &mut Vec<(usize, &'a str)>) {
         }
         HirKind::Repetition(repetition) => names(&repetition.sub, out),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => {
-            parts.iter().for_each(|part| names(part, out));
+            for part in parts {
+                names(part, out);
+            }
         }
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
     }
@@ -153,14 +157,20 @@ fn syntax(error: &regex_syntax::Error) -> String {
 
 #[cfg(test)]
 impl Pattern {
-    /// Whether a program can be made of it.
-    pub(super) fn has_program(&self) -> bool {
-        self.program.is_some()
+    /// The answer of the program alone, if there is one.
+    pub(super) fn answer_of_program(&self, message: &str, marks: &mut Marks) -> Option<bool> {
+        marks.clear(self.groups.len());
+        self.program.as_ref()?.run(message, marks).ok()
     }
 
-    /// The same answer from the regular expression.
-    pub(super) fn matches_slowly(&self, message: &str, marks: &mut Marks) -> bool {
-        marks.clear();
+    /// The answer of the regular expression.
+    pub(super) fn answer_of_regex(&self, message: &str, marks: &mut Marks) -> bool {
+        marks.clear(self.groups.len());
         self.matches_regex(message, marks)
+    }
+
+    /// The pattern as it was written.
+    pub(super) fn source(&self) -> &str {
+        &self.source
     }
 }

@@ -14,12 +14,13 @@ mod compile;
 mod needle;
 mod set;
 
+use super::bytes;
 use crate::record::Capture;
 use needle::Needle;
 use set::Set;
 
 /// Where the groups of a match begin and end in the message: two marks for each group, in bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Marks([u32; 2 * Capture::COUNT]);
 
 const UNSET: u32 = u32::MAX;
@@ -43,9 +44,11 @@ impl Marks {
         self.0[2 * group + 1] = end as u32;
     }
 
-    /// Forgets all groups.
-    pub(super) fn clear(&mut self) {
-        self.0.fill(UNSET);
+    /// Forgets the first so many groups.
+    pub(super) fn clear(&mut self, groups: usize) {
+        for mark in &mut self.0[..2 * groups] {
+            *mark = UNSET;
+        }
     }
 }
 
@@ -102,7 +105,9 @@ enum Next {
 pub(super) struct Exhausted;
 
 impl Program {
-    /// Whether the whole message matches; fills `marks`, which must be clear, if it does.
+    /// Whether the whole message matches; fills `marks`, of which those of its
+    /// groups must be clear. What they are if it
+    /// does not match has no meaning.
     pub(super) fn run(&self, message: &str, marks: &mut Marks) -> Result<bool, Exhausted> {
         // Every run may look at the whole message once, and literals may mislead it a few times.
         let fuel = 16 * (message.len() + 16);
@@ -128,11 +133,11 @@ impl Attempt<'_> {
         loop {
             step += 1;
             match &steps[step - 1] {
-                Step::Literal(bytes) => {
-                    if !self.message.as_bytes()[at..].starts_with(bytes) {
+                Step::Literal(literal) => {
+                    if !bytes::begins(&self.message.as_bytes()[at..], literal) {
                         return Ok(false);
                     }
-                    at += bytes.len();
+                    at += literal.len();
                 }
                 Step::Run(run) => {
                     let Some(mut places) = run.places(self.message, at) else { return Ok(false) };
@@ -146,21 +151,14 @@ impl Attempt<'_> {
                             at = place;
                             break;
                         }
-                        if self.go(step, place)? {
+                        if self.leads(step, place)? {
                             return Ok(true);
                         }
                     }
                 }
-                // On the way back, when all is decided: what was tried in vain leaves no marks.
-                Step::Mark(mark) => {
-                    let matched = self.go(step, at)?;
-                    if matched {
-                        self.marks.0[usize::from(*mark)] = at as u32;
-                    }
-                    return Ok(matched);
-                }
+                Step::Mark(mark) => self.marks.0[usize::from(*mark)] = at as u32,
                 Step::Split(first, second) => {
-                    if self.go(usize::from(*first), at)? {
+                    if self.leads(usize::from(*first), at)? {
                         return Ok(true);
                     }
                     step = usize::from(*second);
@@ -169,6 +167,16 @@ impl Attempt<'_> {
                 Step::End => return Ok(at == self.message.len()),
             }
         }
+    }
+
+    /// The same, but what was tried in vain leaves no marks.
+    fn leads(&mut self, step: usize, at: usize) -> Result<bool, Exhausted> {
+        let marks = *self.marks;
+        let found = self.go(step, at)?;
+        if !found {
+            *self.marks = marks;
+        }
+        Ok(found)
     }
 
     fn spend(&mut self, work: usize) -> Result<(), Exhausted> {
@@ -225,7 +233,7 @@ impl Run {
                 .or((places.to == len).then_some(len)),
             Next::Tail(tail) => {
                 places.done = true;
-                let ends = message.as_bytes().ends_with(tail);
+                let ends = bytes::ends(message.as_bytes(), tail);
                 let place = ends.then(|| len - tail.len())?;
                 return (places.from..=places.to).contains(&place).then_some(place);
             }

@@ -3,6 +3,8 @@
 use memchr::{memchr, memrchr};
 use regex_syntax::hir::literal::rank;
 
+use crate::event::bytes;
+
 /// A literal, with the one of its bytes that ordinary text has least of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Needle {
@@ -24,7 +26,7 @@ impl Needle {
         while from <= to {
             let window = &text[from + self.rare..=to + self.rare];
             let at = from + memchr(self.bytes[self.rare], window)?;
-            if text[at..].starts_with(&self.bytes) {
+            if bytes::begins(&text[at..], &self.bytes) {
                 return Some(at);
             }
             from = at + 1;
@@ -38,7 +40,7 @@ impl Needle {
         while from < end {
             let window = &text[from + self.rare..end + self.rare];
             let at = from + memrchr(self.bytes[self.rare], window)?;
-            if text[at..].starts_with(&self.bytes) {
+            if bytes::begins(&text[at..], &self.bytes) {
                 return Some(at);
             }
             end = at;

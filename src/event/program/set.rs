@@ -8,6 +8,8 @@ pub(super) struct Set {
     /// One bit for each ASCII character.
     ascii: u128,
     beyond: Beyond,
+    /// Whether it has every character.
+    all: bool,
 }
 
 /// The characters of a set that are not ASCII.
@@ -57,7 +59,7 @@ impl Set {
             [(FIRST_BEYOND, char::MAX)] => Beyond::All,
             _ => Beyond::Ranges(beyond),
         };
-        Set { ascii, beyond }
+        Set { all: ascii == u128::MAX && beyond == Beyond::All, ascii, beyond }
     }
 
     /// Between which two places a run of `count` characters of this set ends that begins at
@@ -72,7 +74,7 @@ impl Set {
         let mut from = None;
         for taken in 0..count.1 {
             if taken == count.0 {
-                if count.1 == u32::MAX && self.is_all() {
+                if count.1 == u32::MAX && self.all {
                     return Some((at, text.len()));
                 }
                 from = Some(at);
@@ -86,12 +88,16 @@ impl Set {
     }
 
     /// How many bytes the character at a place has, if it is one of this set.
+    #[inline]
     fn takes(&self, text: &str, at: usize) -> Option<usize> {
         let &byte = text.as_bytes().get(at)?;
         if byte < 128 {
             return (self.ascii >> byte & 1 == 1).then_some(1);
         }
-        let c = text[at..].chars().next()?;
+        self.takes_beyond(text[at..].chars().next()?)
+    }
+
+    fn takes_beyond(&self, c: char) -> Option<usize> {
         let has = match &self.beyond {
             Beyond::None => false,
             Beyond::All => true,
@@ -101,10 +107,6 @@ impl Set {
             }
         };
         has.then(|| c.len_utf8())
-    }
-
-    fn is_all(&self) -> bool {
-        self.ascii == u128::MAX && self.beyond == Beyond::All
     }
 }
 
@@ -129,7 +131,7 @@ mod tests {
         ] {
             assert_eq!(Set::of(&regex_syntax::parse(pattern).unwrap()).is_some(), is_set);
         }
-        assert!(set("(?s:.)").is_all() && !set(".").is_all());
+        assert!(set("(?s:.)").all && !set(".").all);
     }
 
     #[test]
