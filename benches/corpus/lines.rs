@@ -46,6 +46,8 @@ struct Told {
 pub(crate) struct Lines {
     layout: Layout,
     random: Random,
+    /// Orders keys, apart from what happens: each layout of the page tells the same.
+    order: Random,
     /// Microseconds since 2026-11-22T00:00:00.
     now: u64,
     open: Vec<(String, u64)>,
@@ -60,8 +62,10 @@ const CLIENTS: u64 = 400;
 impl Lines {
     pub(crate) fn new(layout: Layout) -> Lines {
         let turn = (Layout::Page, 0);
-        let online = vec![false; CLIENTS as usize];
-        Lines { layout, random: Random::new(42), now: 0, open: Vec::new(), online, turn }
+        // The log begins in the middle: half of the clients are there.
+        let online = (0..CLIENTS).map(|number| number % 2 == 0).collect();
+        let (random, order) = (Random::new(42), Random::new(7));
+        Lines { layout, random, order, now: 0, open: Vec::new(), online, turn }
     }
 
     /// Appends the next line, without its end.
@@ -169,7 +173,9 @@ impl Lines {
     fn chatter(&mut self, client: Option<String>) -> Told {
         let number = self.random.below(10_000_000);
         let step = 1 + self.random.below(50);
-        let (message, level, logger, module) = match self.random.below(12) {
+        // The server's other lines have more escapes than the page's: together it is about half.
+        let kinds = if client.is_some() { 12 } else { 16 };
+        let (message, level, logger, module) = match self.random.below(kinds) {
             0 => (
                 format!("Request {number} took {step}.{step:02} ms on \"/api/clients\""),
                 "INFO",
@@ -245,17 +251,19 @@ impl Lines {
         }
     }
 
+    /// 300 to 2,000 characters, of which the last frame takes less than 100.
     fn traceback(&mut self) -> String {
-        let length = 300 + self.random.below(1700) as usize;
+        const END: &str = "ConnectionError: the connection is closed";
+        let length = 300 + self.random.below(1600) as usize;
         let mut text = "Traceback (most recent call last):\n".to_owned();
-        while text.len() < length {
+        while text.len() + END.len() < length {
             let line = self.random.below(900);
             let _ = write!(
                 text,
                 "  File \"/opt/ufo/ufo/server/ws/handler.py\", line {line}, in send_result\n    await self.send(result)\n"
             );
         }
-        text + "ConnectionError: the connection is closed"
+        text + END
     }
 
     fn server(&mut self) -> Told {
@@ -335,7 +343,7 @@ impl Lines {
         pairs.extend(optional.into_iter().filter_map(|(k, v)| Some((k, quoted(v.as_ref()?)))));
         if layout == Layout::Shuffled {
             for at in (1..pairs.len()).rev() {
-                pairs.swap(at, self.random.below(at as u64 + 1) as usize);
+                pairs.swap(at, self.order.below(at as u64 + 1) as usize);
             }
         }
         let (comma, colon) = if layout == Layout::Compact { (",", ":") } else { (", ", ": ") };

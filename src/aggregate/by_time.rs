@@ -11,9 +11,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// cap: it works where they are put together, in the order of the input and not of time.
 #[derive(Debug)]
 pub(super) struct ByTime<V> {
-    values: BTreeMap<i64, V>,
-    /// The times in order of first sight.
-    seen: Vec<i64>,
+    /// The places of times among the values.
+    places: BTreeMap<i64, u32>,
+    /// Times and their values in order of first sight.
+    values: Vec<(i64, V)>,
+    /// The place that was asked for last: neighbours mostly share their time.
+    last: usize,
     other: Option<V>,
     cap: usize,
 }
@@ -21,29 +24,41 @@ pub(super) struct ByTime<V> {
 impl<V> ByTime<V> {
     /// An empty table.
     pub(super) fn new(cap: usize) -> ByTime<V> {
-        ByTime { values: BTreeMap::new(), seen: Vec::new(), other: None, cap }
+        let (places, values) = (BTreeMap::new(), Vec::new());
+        ByTime { places, values, last: 0, other: None, cap }
     }
 
     /// The value of a time, made if it is new; that of the others if the table is full.
     pub(super) fn at(&mut self, time: i64, make: impl FnOnce() -> V) -> &mut V {
-        let ByTime { values, seen, other, cap } = self;
-        if values.len() >= *cap && !values.contains_key(&time) {
-            return other.get_or_insert_with(make);
+        if self.values.get(self.last).is_none_or(|(last, _)| *last != time) {
+            match self.places.get(&time) {
+                Some(place) => self.last = *place as usize,
+                None if self.values.len() >= self.cap => {
+                    return self.other.get_or_insert_with(make);
+                }
+                None => {
+                    self.last = self.values.len();
+                    self.places.insert(time, self.last as u32);
+                    self.values.push((time, make()));
+                }
+            }
         }
-        values.entry(time).or_insert_with(|| {
-            seen.push(time);
-            make()
-        })
+        &mut self.values[self.last].1
+    }
+
+    /// How many times there are, those past the cap not counted.
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
     }
 
     /// The times with their values, by time.
     pub(super) fn iter(&self) -> impl Iterator<Item = (i64, &V)> {
-        self.values.iter().map(|(time, value)| (*time, value))
+        self.places.iter().map(|(time, place)| (*time, &self.values[*place as usize].1))
     }
 
     /// The same in order of first sight.
     pub(super) fn in_order(&self) -> impl Iterator<Item = (i64, &V)> {
-        self.seen.iter().filter_map(|time| Some((*time, self.values.get(time)?)))
+        self.values.iter().map(|(time, value)| (*time, value))
     }
 
     /// What belongs to the times past the cap, if there were any.
@@ -64,11 +79,9 @@ impl<V> ByTime<V> {
         make: impl Fn() -> V,
         add: impl Fn(&mut V, V),
     ) {
-        let ByTime { mut values, seen, other, .. } = later;
-        for time in seen {
-            if let Some(value) = values.remove(&time) {
-                add(self.at(time, &make), value);
-            }
+        let ByTime { values, other, .. } = later;
+        for (time, value) in values {
+            add(self.at(time, &make), value);
         }
         if let Some(other) = other {
             add(self.other.get_or_insert_with(make), other);

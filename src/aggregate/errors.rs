@@ -2,15 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Batch, Level, Timestamp};
+use crate::record::{Batch, Level, NameId, Text, Timestamp};
 use crate::summary::{Body, Look, Scalar, Table, Value};
 
 use super::keyed::Keyed;
-use super::template::template;
+use super::template::{self, Template};
 use super::{ErrorsBy, Setup, State, View};
 
 /// The page cuts messages behind so many characters.
 const PREFIX: usize = 50;
+
+/// Of a text with escapes so many bytes are decoded, unless its first lines are blank: what
+/// templates look at cannot take more, since six bytes (`\u0020`) make one byte at least. The
+/// last character is left out, of which a half may have been cut off.
+const DECODED: usize = 6 * (template::LOOKED_AT + 8);
+
+/// So many rows are chosen before their messages are read.
+const CHUNK: usize = 64;
 
 /// One message, as it is grouped.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -27,10 +35,9 @@ impl Message {
         self.level = self.level.max(later.level);
         self.records += later.records;
         // NONE is below every time: it must not win as the first.
-        self.first = match (self.first.get(), later.first.get()) {
-            (Some(mine), Some(theirs)) => mine.min(theirs),
-            (mine, theirs) => mine.or(theirs).unwrap_or(Timestamp::NONE),
-        };
+        if later.first.is_some() && !(self.first.is_some() && self.first <= later.first) {
+            self.first = later.first;
+        }
         self.last = self.last.max(later.last);
     }
 }
@@ -41,45 +48,102 @@ pub(super) struct Errors {
     messages: Keyed<Message>,
     #[serde(skip)]
     by: ErrorsBy,
+    /// One bit for the number of each level that counts.
     #[serde(skip)]
-    levels: Vec<Level>,
+    levels: u8,
 }
 
 impl Errors {
     pub(super) fn new(setup: &Setup) -> Errors {
-        Errors {
-            messages: Keyed::of(setup),
-            by: setup.errors_by,
-            levels: setup.message_levels.clone(),
-        }
+        let levels = setup.message_levels.iter().fold(0, |bits, level| bits | 1 << *level as u8);
+        Errors { messages: Keyed::of(setup), by: setup.errors_by, levels }
     }
+
+    /// Whether messages of this level count. The numbers of levels are 1 to 6, and no bit is set
+    /// for what lies beyond.
+    #[inline]
+    fn counts(&self, level: NameId) -> bool {
+        self.levels >> level.0.min(7) & 1 != 0
+    }
+
+    fn count(&mut self, batch: &Batch, row: u32, scratch: &mut Scratch) {
+        let row = row as usize;
+        let Some(level) = Level::from_name(batch.level[row]) else { return };
+        let time = batch.timestamp[row];
+        let seen = Message { level, records: 1, first: time, last: time };
+        let key = match (batch.message[row], self.by) {
+            (message, _) if !message.is_some() => "(none)",
+            (message, ErrorsBy::Template) => scratch.template(batch, message),
+            (message, ErrorsBy::Prefix) => scratch.prefix(batch, message),
+        };
+        let nothing = || Message { records: 0, ..seen };
+        self.messages.get_or(key, nothing).merge(seen);
+    }
+}
+
+/// Where keys are made, one after the other.
+struct Scratch {
+    decoded: String,
+    template: Template,
+}
+
+impl Scratch {
+    fn new() -> Scratch {
+        Scratch { decoded: String::new(), template: Template::new() }
+    }
+
+    fn template(&mut self, batch: &Batch, message: Text) -> &str {
+        let Scratch { decoded, template } = self;
+        let part = beginning(batch, message);
+        let text = batch.text(part, decoded);
+        if part == message || template::is_enough(text) {
+            return template.of(text);
+        }
+        template.of(batch.text(message, decoded))
+    }
+
+    fn prefix<'a>(&'a mut self, batch: &'a Batch, message: Text) -> &'a str {
+        // Twelve bytes (two halves of a character beyond the first 65,536) make one at least.
+        const _: () = assert!(DECODED > 12 * (PREFIX + 1));
+        let text = batch.text(beginning(batch, message), &mut self.decoded);
+        text.char_indices().nth(PREFIX).map_or(text, |(cut, _)| &text[..cut])
+    }
+}
+
+/// As much of a text as it mostly takes to make its key: all of it if nothing has to be decoded.
+fn beginning(batch: &Batch, text: Text) -> Text {
+    let range = text.range();
+    if !text.is_escaped() || range.len() <= DECODED {
+        return text;
+    }
+    let raw = &batch.bytes[range.clone()];
+    let limit = raw.floor_char_boundary(DECODED);
+    // No escape may be cut in two.
+    let mut end = 0;
+    while let Some(found) = memchr::memchr(b'\\', &raw.as_bytes()[end..limit]) {
+        let escape = end + found;
+        let length = if raw.as_bytes().get(escape + 1) == Some(&b'u') { 6 } else { 2 };
+        if escape + length > limit {
+            return Text::escaped(range.start, escape);
+        }
+        end = escape + length;
+    }
+    Text::escaped(range.start, limit)
 }
 
 impl State for Errors {
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        let mut scratch = String::new();
-        for &row in rows {
-            let at = row as usize;
-            let Some(level) = Level::from_name(batch.level[at]) else { continue };
-            if !self.levels.contains(&level) {
-                continue;
+        let mut scratch = Scratch::new();
+        for rows in rows.chunks(CHUNK) {
+            // Nobody can guess which rows count: all are written down, and only those that count
+            // move on to the next place.
+            let (mut chosen, mut n) = ([0; CHUNK], 0);
+            for &row in rows {
+                chosen[n] = row;
+                n += usize::from(self.counts(batch.level[row as usize]));
             }
-            let time = batch.timestamp[at];
-            let seen = Message { level, records: 1, first: time, last: time };
-            let message = batch.message[at];
-            let text = batch.text(message, &mut scratch);
-            let key = match self.by {
-                _ if !message.is_some() => "(none)".to_owned(),
-                ErrorsBy::Template => template(text),
-                ErrorsBy::Prefix => text.chars().take(PREFIX).collect(),
-            };
-            let mut new = false;
-            let known = self.messages.get_or(&key, || {
-                new = true;
-                seen
-            });
-            if !new {
-                known.merge(seen);
+            for &row in &chosen[..n] {
+                self.count(batch, row, &mut scratch);
             }
         }
     }
@@ -115,5 +179,70 @@ impl State for Errors {
 
     fn silent(&self) -> bool {
         self.messages.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Seed;
+    use proptest::prelude::*;
+    use std::fmt::Write;
+
+    /// A text as a JSON string may have it: escapes where they must be and elsewhere.
+    fn written(text: &str, escape: &[bool]) -> String {
+        let mut raw = String::new();
+        for (c, escape) in text.chars().zip(escape.iter().cycle()) {
+            match c {
+                '\n' => raw.push_str("\\n"),
+                '"' | '\\' => raw.extend(['\\', c]),
+                c if *escape || c < ' ' => {
+                    for unit in c.encode_utf16(&mut [0; 2]) {
+                        write!(raw, "\\u{unit:04x}").unwrap();
+                    }
+                }
+                c => raw.push(c),
+            }
+        }
+        raw
+    }
+
+    fn check(raw: &str, text: &str) -> Result<(), TestCaseError> {
+        let mut batch = Batch::new(Seed(1), 0);
+        batch.bytes = format!("{{{raw}}}");
+        let message = if raw.contains('\\') { Text::escaped } else { Text::plain }(1, raw.len());
+        let mut scratch = Scratch::new();
+        let expected = template::oracle::template(text);
+        prop_assert_eq!(scratch.template(&batch, message), expected);
+        let expected: String = text.chars().take(PREFIX).collect();
+        prop_assert_eq!(scratch.prefix(&batch, message), expected);
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        #[test]
+        fn keys_are_those_of_the_decoded_message(
+            blank in "[ \n\r\t]{0,3}",
+            text in r#"([a-g]{1,9}|[0-9a-f]{7,9}|[ '"\\\\.:\n\té📱-]|[0-9]{1,3}){0,30}"#,
+            longer in 1_usize..9,
+            escape in prop::collection::vec(any::<bool>(), 1..9),
+        ) {
+            let text = blank + &text.repeat(longer * longer);
+            check(&written(&text, &escape), &text)?;
+        }
+
+        #[test]
+        fn long_messages_are_cut_between_escapes(
+            blank in 0_usize..3000,
+            // Escapes begin at every distance from where the message is cut.
+            plain in 0_usize..40,
+            text in "[x1é📱\"\\\\]{600,700}",
+            escape in prop::collection::vec(any::<bool>(), 1..9),
+        ) {
+            let text = " ".repeat(blank % 7 * blank) + &"z".repeat(plain) + &text;
+            check(&written(&text, &escape), &text)?;
+        }
     }
 }

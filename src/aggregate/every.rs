@@ -155,7 +155,7 @@ impl Aggregator for Windows {
     }
 
     fn merge(&mut self, later: Box<dyn Aggregator>) {
-        if let Ok(later) = later.into_any().downcast::<Windows>() {
+        if let Ok(later) = (later as Box<dyn Any>).downcast::<Windows>() {
             let add = |mine: &mut Box<dyn Aggregator>, theirs| mine.merge(theirs);
             let make = || (self.make)();
             self.of_records.merge(later.of_records, make, add);
@@ -164,7 +164,7 @@ impl Aggregator for Windows {
     }
 
     fn carry(&self, next: &mut dyn Aggregator) {
-        if let Some(next) = next.as_any().downcast_mut::<Windows>() {
+        if let Some(next) = (next as &mut dyn Any).downcast_mut::<Windows>() {
             next.before = self.shown().pop().map(|(_, state)| state);
         }
     }
@@ -211,14 +211,6 @@ impl Aggregator for Windows {
         let make = Arc::clone(&self.make);
         self.merge(Box::new(Windows { make, of_records, of_facts, before: None, ..*self }));
         Ok(())
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
     }
 }
 

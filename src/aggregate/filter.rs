@@ -36,13 +36,13 @@ impl Aggregator for Filter {
     }
 
     fn merge(&mut self, later: Box<dyn Aggregator>) {
-        if let Ok(later) = later.into_any().downcast::<Filter>() {
+        if let Ok(later) = (later as Box<dyn Any>).downcast::<Filter>() {
             self.inner.merge(later.inner);
         }
     }
 
     fn carry(&self, next: &mut dyn Aggregator) {
-        if let Some(next) = next.as_any().downcast_mut::<Filter>() {
+        if let Some(next) = (next as &mut dyn Any).downcast_mut::<Filter>() {
             self.inner.carry(next.inner.as_mut());
         }
     }
@@ -61,13 +61,5 @@ impl Aggregator for Filter {
 
     fn load(&mut self, saved: serde_json::Value) -> Result<()> {
         self.inner.load(saved)
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
     }
 }

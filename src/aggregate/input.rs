@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::record::{Accounting, Batch, Reason, Timestamp};
 use crate::summary::{Body, Look, Scalar, Table, Value};
 
-use super::watermark::{Lateness, half_tick};
+use super::watermark::{Lateness, half_tick, times_of};
 use super::{Setup, State, View};
 
 /// The accounting of the input: `lines = records + malformed + oversize + blank`.
@@ -50,19 +50,37 @@ impl Input {
         self.current = Some((source, None));
     }
 
-    fn dated(&mut self, source: u32, time: Timestamp) {
-        self.first = Some(self.first.map_or(time, |first| first.min(time)));
-        self.last = Some(self.last.map_or(time, |last| last.max(time)));
-        if self.mid_source == Some(source) && self.opening.is_none() {
-            self.opening = Some(time);
+    /// Takes the dated records of a batch, in runs of equal half ticks.
+    fn dated(&mut self, source: u32, mut times: impl Iterator<Item = Timestamp>) {
+        let Some(opening) = times.next() else { return };
+        let waits = self.mid_source == Some(source);
+        if waits && self.opening.is_none() {
+            self.opening = Some(opening);
         }
-        if let Some((_, before)) = &mut self.current {
-            if let Some(before) = before {
-                self.silence_micros = self.silence_micros.max(time.micros() - before.micros());
+        let (mut first, mut last) = (opening, opening);
+        let mut before = self.current.and_then(|(_, before)| before).unwrap_or(opening);
+        let mut silence = self.silence_micros.max(opening.micros() - before.micros());
+        before = opening;
+        let mut at = half_tick(opening);
+        let (mut same, mut n) = (times_of(at), 1);
+        for time in times {
+            first = first.min(time);
+            last = last.max(time);
+            silence = silence.max(time.micros() - before.micros());
+            before = time;
+            if same.contains(&time.micros()) {
+                n += 1;
+                continue;
             }
-            *before = Some(time);
+            self.lateness.take(source, !waits, at, n);
+            at = half_tick(time);
+            (same, n) = (times_of(at), 1);
         }
-        self.lateness.take(source, self.mid_source != Some(source), half_tick(time));
+        self.lateness.take(source, !waits, at, n);
+        self.first = Some(self.first.map_or(first, |known| known.min(first)));
+        self.last = Some(self.last.map_or(last, |known| known.max(last)));
+        self.silence_micros = silence;
+        self.current = Some((source, Some(before)));
     }
 
     fn in_file(&mut self, path: &str, lines: u64) {
@@ -107,11 +125,8 @@ impl Input {
 impl State for Input {
     fn observe(&mut self, batch: &Batch, _: &[u32]) {
         self.begin(batch.source, batch.whole_source);
-        for &row in &batch.records {
-            if let Some(time) = batch.timestamp[row as usize].get() {
-                self.dated(batch.source, time);
-            }
-        }
+        let times = batch.records.iter().filter_map(|&row| batch.timestamp[row as usize].get());
+        self.dated(batch.source, times);
         self.in_file(&batch.file, batch.accounting.lines);
         self.accounting.merge(&batch.accounting);
     }
@@ -149,6 +164,12 @@ impl State for Input {
             self.in_file(&path, lines);
         }
         self.accounting.merge(&later.accounting);
+    }
+
+    fn shift_lines(&mut self, by: u64) {
+        for sample in &mut self.accounting.samples {
+            sample.line += by;
+        }
     }
 
     fn summarize(&self, view: &View) -> Body {

@@ -1,6 +1,6 @@
 //! A bounded table from keys to values, in order of first sight.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
 use foldhash::quality::FixedState;
 use hashbrown::HashTable;
@@ -22,10 +22,11 @@ const MAX_TEXT: usize = 64 << 20;
 /// depend on how the input was cut.
 #[derive(Debug)]
 pub(super) struct Keyed<V> {
+    seed: Seed,
     hasher: FixedState,
     slots: HashTable<u32>,
     text: String,
-    ends: Vec<u32>,
+    marks: Vec<Mark>,
     values: Vec<V>,
     other: Option<V>,
     cap: usize,
@@ -36,6 +37,33 @@ pub(super) struct Keyed<V> {
     generation: u64,
 }
 
+/// Where the text of a key ends (it begins where that of the key before ends), and its hash, so
+/// that neither growing nor merging has to read it again.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    end: u32,
+    tag: Tag,
+}
+
+/// The hash of a key, of which 32 bits are enough: equal ones cost a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Tag(u32);
+
+impl Tag {
+    /// A key's, which is cut already.
+    fn of(key: &str, hasher: &FixedState) -> Tag {
+        let mut hasher = hasher.build_hasher();
+        hasher.write(key.as_bytes());
+        Tag(hasher.finish() as u32)
+    }
+
+    /// The same over the 64 bits that a table looks at the first and the last of: the golden
+    /// ratio spreads them.
+    fn spread(self) -> u64 {
+        u64::from(self.0).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
 const OTHER: u32 = u32::MAX;
 const UNKNOWN: u32 = u32::MAX - 1;
 
@@ -43,10 +71,11 @@ impl<V> Keyed<V> {
     /// An empty table.
     pub(super) fn new(seed: Seed, cap: usize) -> Keyed<V> {
         Keyed {
+            seed,
             hasher: seed.hasher(),
             slots: HashTable::new(),
             text: String::new(),
-            ends: Vec::new(),
+            marks: Vec::new(),
             values: Vec::new(),
             other: None,
             cap,
@@ -63,33 +92,8 @@ impl<V> Keyed<V> {
 
     /// The value of a key, made if it is new; the value of `(other)` if the table is full.
     pub(super) fn get_or(&mut self, key: &str, make: impl FnOnce() -> V) -> &mut V {
-        let slot = self.slot(key);
-        self.at(slot, make)
-    }
-
-    /// The same for an interned name; faster where one batch repeats its names.
-    pub(super) fn named_or(
-        &mut self,
-        names: &Interner,
-        name: NameId,
-        make: impl FnOnce() -> V,
-    ) -> &mut V {
-        if !self.cached {
-            return self.get_or(names.get(name), make);
-        }
-        if self.generation != names.generation() {
-            self.generation = names.generation();
-            self.cache.clear();
-        }
-        let index = name.0 as usize;
-        if index >= self.cache.len() {
-            self.cache.resize(names.len(), UNKNOWN);
-        }
-        let mut slot = self.cache[index];
-        if slot == UNKNOWN {
-            slot = self.slot(names.get(name));
-            self.cache[index] = slot;
-        }
+        let key = &*bounded(key);
+        let slot = self.slot(key, Tag::of(key, &self.hasher));
         self.at(slot, make)
     }
 
@@ -104,29 +108,34 @@ impl<V> Keyed<V> {
         &mut self.values[slot]
     }
 
-    /// The slot of a key; a new one is one past the values, which the caller fills at once.
-    fn slot(&mut self, key: &str) -> u32 {
-        let key = &*bounded(key);
-        let Keyed { hasher, slots, text, ends, cap, .. } = self;
-        let hash = hasher.hash_one(key);
-        if let Some(&slot) = slots.find(hash, |&slot| key_at(text, ends, slot) == key) {
+    /// The slot of a key, which is cut already; a new one is one past the values, which the
+    /// caller fills at once.
+    fn slot(&mut self, key: &str, tag: Tag) -> u32 {
+        if let Some(slot) = self.known(key, tag) {
             return slot;
         }
-        if ends.len() >= *cap || text.len() + key.len() > MAX_TEXT {
+        let Keyed { slots, text, marks, cap, .. } = self;
+        if marks.len() >= *cap || text.len() + key.len() > MAX_TEXT {
             return OTHER;
         }
-        let slot = ends.len() as u32;
+        let slot = marks.len() as u32;
         text.push_str(key);
-        ends.push(text.len() as u32);
-        slots.insert_unique(hash, slot, |&slot| hasher.hash_one(key_at(text, ends, slot)));
+        marks.push(Mark { end: text.len() as u32, tag });
+        slots.insert_unique(tag.spread(), slot, |&slot| marks[slot as usize].tag.spread());
         slot
+    }
+
+    fn known(&self, key: &str, tag: Tag) -> Option<u32> {
+        let is_it = |slot: &u32| {
+            self.marks[*slot as usize].tag == tag && key_at(&self.text, &self.marks, *slot) == key
+        };
+        self.slots.find(tag.spread(), is_it).copied()
     }
 
     /// The value of a key, if it has one of its own.
     pub(super) fn find(&self, key: &str) -> Option<&V> {
-        let hash = self.hasher.hash_one(key);
-        let slot = self.slots.find(hash, |&slot| key_at(&self.text, &self.ends, slot) == key)?;
-        self.values.get(*slot as usize)
+        let slot = self.known(key, Tag::of(key, &self.hasher))?;
+        self.values.get(slot as usize)
     }
 
     /// How many keys there are, `(other)` not counted.
@@ -144,13 +153,13 @@ impl<V> Keyed<V> {
         self.values
             .iter()
             .enumerate()
-            .map(|(slot, value)| (key_at(&self.text, &self.ends, slot as u32), value))
+            .map(|(slot, value)| (key_at(&self.text, &self.marks, slot as u32), value))
     }
 
     /// The key and value so many places behind the first.
     pub(super) fn at_place(&self, place: usize) -> Option<(&str, &V)> {
         let value = self.values.get(place)?;
-        Some((key_at(&self.text, &self.ends, place as u32), value))
+        Some((key_at(&self.text, &self.marks, place as u32), value))
     }
 
     /// What belongs to the keys past the cap, if there were any.
@@ -165,9 +174,9 @@ impl<V> Keyed<V> {
 
     /// Appends a table that was filled behind this one.
     pub(super) fn merge(&mut self, later: Keyed<V>, mut add: impl FnMut(&mut V, V)) {
-        let Keyed { text, ends, values, other, .. } = later;
-        for (slot, value) in values.into_iter().enumerate() {
-            match self.slot(key_at(&text, &ends, slot as u32)) {
+        let (values, other) = self.merged_slots(later);
+        for (slot, value) in values {
+            match slot {
                 OTHER => match &mut self.other {
                     Some(mine) => add(mine, value),
                     None => self.other = Some(value),
@@ -184,7 +193,6 @@ impl<V> Keyed<V> {
             (None, theirs) => self.other = theirs,
             (Some(_), None) => {}
         }
-        self.generation = 0;
     }
 
     /// The same for values that must not be taken over as they are, because caps work in those
@@ -195,13 +203,31 @@ impl<V> Keyed<V> {
         make: impl Fn() -> V,
         add: impl Fn(&mut V, V),
     ) {
-        let Keyed { text, ends, values, other, .. } = later;
-        for (slot, value) in values.into_iter().enumerate() {
-            add(self.get_or(key_at(&text, &ends, slot as u32), &make), value);
+        let (values, other) = self.merged_slots(later);
+        for (slot, value) in values {
+            add(self.at(slot, &make), value);
         }
         if let Some(other) = other {
             add(self.other.get_or_insert_with(make), other);
         }
+    }
+
+    /// The values of another table with the slots that their keys have here, and its others. The
+    /// caller fills the new slots in this order.
+    fn merged_slots(
+        &mut self,
+        later: Keyed<V>,
+    ) -> (impl Iterator<Item = (u32, V)> + use<V>, Option<V>) {
+        let Keyed { seed, text, marks, values, other, .. } = later;
+        let same_hashes = seed == self.seed;
+        let slots: Vec<u32> = (0..marks.len() as u32)
+            .map(|slot| {
+                let key = key_at(&text, &marks, slot);
+                let tag = marks[slot as usize].tag;
+                self.slot(key, if same_hashes { tag } else { Tag::of(key, &self.hasher) })
+            })
+            .collect();
+        (slots.into_iter().zip(values), other)
     }
 
     /// The slots by falling rank, equals by first sight, at most `top` of them.
@@ -221,7 +247,7 @@ impl<V> Keyed<V> {
         order.sort_unstable_by_key(by_rank);
         let rows = order
             .into_iter()
-            .map(|slot| (key_at(&self.text, &self.ends, slot), &self.values[slot as usize]))
+            .map(|slot| (key_at(&self.text, &self.marks, slot), &self.values[slot as usize]))
             .collect();
         (rows, omitted)
     }
@@ -233,16 +259,74 @@ impl<V: Default> Keyed<V> {
         self.get_or(key, V::default)
     }
 
-    /// The value of an interned name, see [`Keyed::named_or`].
-    pub(super) fn named(&mut self, names: &Interner, name: NameId) -> &mut V {
-        self.named_or(names, name, V::default)
+    /// Adds to the values of the names of one batch, which are numbers: a text is only looked up
+    /// where its number has not been seen yet.
+    pub(super) fn add_named<T>(
+        &mut self,
+        names: &Interner,
+        mut what: impl Iterator<Item = (NameId, T)>,
+        add: impl Fn(&mut V, T),
+    ) {
+        if self.cached {
+            if self.generation != names.generation() {
+                self.generation = names.generation();
+                self.cache.clear();
+            }
+            self.cache.resize(names.len(), UNKNOWN);
+        }
+        let mut near = Near::default();
+        loop {
+            // Nothing grows in here, so that the processor keeps in registers where things are.
+            let (cache, values) = (self.cache.as_slice(), self.values.as_mut_slice());
+            let unknown = what.by_ref().find_map(|(name, with)| {
+                let slot = cache.get(name.0 as usize).copied().unwrap_or(UNKNOWN);
+                // What is unknown, and what is past the cap, is no place among the values.
+                match values.get_mut(slot as usize) {
+                    Some(value) => {
+                        add(value, with);
+                        None
+                    }
+                    None => Some((name, slot, with)),
+                }
+            });
+            let Some((name, slot, with)) = unknown else { return };
+            let slot = if slot == UNKNOWN { self.slot_of(names, name, &mut near) } else { slot };
+            add(self.at(slot, V::default), with);
+        }
+    }
+
+    fn slot_of(&mut self, names: &Interner, name: NameId, near: &mut Near) -> u32 {
+        let index = name.0 as usize;
+        let recent = &mut near.0[index % NEAR];
+        if recent.0 != name {
+            let key = &*bounded(names.get(name));
+            *recent = (name, self.slot(key, Tag::of(key, &self.hasher)));
+        }
+        if let Some(cached) = self.cache.get_mut(index) {
+            *cached = recent.1;
+        }
+        recent.1
     }
 }
 
-fn key_at<'a>(text: &'a str, ends: &[u32], slot: u32) -> &'a str {
+/// How many names of a batch a table without a cache remembers.
+const NEAR: usize = 8;
+
+/// Names of one batch with their slots, each at the place that its number falls on.
+struct Near([(NameId, u32); NEAR]);
+
+impl Default for Near {
+    fn default() -> Near {
+        // No name has this number.
+        Near([(NameId(u32::MAX), UNKNOWN); NEAR])
+    }
+}
+
+#[inline]
+fn key_at<'a>(text: &'a str, marks: &[Mark], slot: u32) -> &'a str {
     let slot = slot as usize;
-    let start = if slot == 0 { 0 } else { ends[slot - 1] as usize };
-    &text[start..ends[slot] as usize]
+    let start = if slot == 0 { 0 } else { marks[slot - 1].end as usize };
+    &text[start..marks[slot].end as usize]
 }
 
 /// The serial form: keys and values in order, and `(other)`, in a list because a value may be

@@ -24,14 +24,10 @@ impl Levels {
 
 impl State for Levels {
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        for &row in rows {
-            let level = batch.level[row as usize];
-            if level.is_some() {
-                *self.levels.named(&batch.names, level) += 1;
-            } else {
-                self.none += 1;
-            }
-        }
+        let levels = rows.iter().map(|&row| batch.level[row as usize]);
+        let some = levels.clone().filter(|level| level.is_some());
+        self.levels.add_named(&batch.names, some.map(|level| (level, ())), |n, ()| *n += 1);
+        self.none += levels.filter(|level| !level.is_some()).count() as u64;
     }
 
     fn merge(&mut self, later: Levels) {

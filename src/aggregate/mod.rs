@@ -32,6 +32,7 @@ mod other;
 mod plan;
 mod range;
 mod registry;
+mod runs;
 mod session_failure;
 mod subject;
 mod template;
@@ -133,6 +134,11 @@ pub trait State: Serialize + DeserializeOwned + Send + 'static {
     /// Appends what a state of the same plan has seen behind this one's input.
     fn merge(&mut self, later: Self);
 
+    /// Everything observed so far stands so many lines further down in its file than was thought.
+    fn shift_lines(&mut self, by: u64) {
+        let _ = by;
+    }
+
     /// Hands the gauges (what is online, what is open) to the state of the window behind this
     /// one. Counts are not handed on.
     fn carry(&self, next: &mut Self) {
@@ -148,8 +154,9 @@ pub trait State: Serialize + DeserializeOwned + Send + 'static {
     }
 }
 
-/// An aggregator of any kind.
-pub trait Aggregator: Send {
+/// An aggregator of any kind. That it is [`Any`] lets two of one plan find out that they are of
+/// one type.
+pub trait Aggregator: Any + Send {
     /// See [`State::observe`].
     fn observe(&mut self, batch: &Batch, rows: &[u32]);
     /// See [`State::learn`].
@@ -157,6 +164,9 @@ pub trait Aggregator: Send {
     /// See [`State::merge`]. A state of another plan is ignored; the same plan builds the same
     /// kinds.
     fn merge(&mut self, later: Box<dyn Aggregator>);
+    /// See [`State::shift_lines`]. Combinators need not pass it on: lines are counted by `input`
+    /// alone, which takes none.
+    fn shift_lines(&mut self, _by: u64) {}
     /// See [`State::carry`].
     fn carry(&self, next: &mut dyn Aggregator);
     /// Prepares for the report, once all input has been seen: what was kept apart until then is
@@ -174,10 +184,6 @@ pub trait Aggregator: Send {
     ///
     /// If the value is not the serial form of a state of the same plan.
     fn load(&mut self, saved: serde_json::Value) -> Result<()>;
-    /// For merging.
-    fn into_any(self: Box<Self>) -> Box<dyn Any>;
-    /// For carrying.
-    fn as_any(&mut self) -> &mut dyn Any;
 }
 
 impl<S: State> Aggregator for S {
@@ -190,13 +196,17 @@ impl<S: State> Aggregator for S {
     }
 
     fn merge(&mut self, later: Box<dyn Aggregator>) {
-        if let Ok(later) = later.into_any().downcast::<S>() {
+        if let Ok(later) = (later as Box<dyn Any>).downcast::<S>() {
             State::merge(self, *later);
         }
     }
 
+    fn shift_lines(&mut self, by: u64) {
+        State::shift_lines(self, by);
+    }
+
     fn carry(&self, next: &mut dyn Aggregator) {
-        if let Some(next) = next.as_any().downcast_mut::<S>() {
+        if let Some(next) = (next as &mut dyn Any).downcast_mut::<S>() {
             State::carry(self, next);
         }
     }
@@ -218,13 +228,5 @@ impl<S: State> Aggregator for S {
             .map_err(|fault| Error::config(format!("not a state of this aggregator: {fault}")))?;
         State::merge(self, later);
         Ok(())
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
     }
 }

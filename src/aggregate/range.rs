@@ -52,7 +52,7 @@ impl Aggregator for Range {
     }
 
     fn merge(&mut self, later: Box<dyn Aggregator>) {
-        if let Ok(later) = later.into_any().downcast::<Range>() {
+        if let Ok(later) = (later as Box<dyn Any>).downcast::<Range>() {
             self.before.merge(later.before);
             self.within.merge(later.within);
         }
@@ -83,13 +83,5 @@ impl Aggregator for Range {
             .map_err(|fault| Error::config(format!("not a state of a time range: {fault}")))?;
         self.before.load(before)?;
         self.within.load(within)
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
     }
 }

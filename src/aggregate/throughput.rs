@@ -50,11 +50,15 @@ impl Throughput {
 
 impl State for Throughput {
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        for &row in rows {
-            let time = batch.timestamp[row as usize];
-            self.records += u64::from(time.is_some());
-            self.seen(time);
+        let (mut records, mut first, mut last) = (0, Timestamp::NONE, Timestamp::NONE);
+        for time in rows.iter().filter_map(|&row| batch.timestamp[row as usize].get()) {
+            first = if records == 0 { time } else { first.min(time) };
+            last = last.max(time);
+            records += 1;
         }
+        self.records += records;
+        self.seen(first);
+        self.seen(last);
     }
 
     fn learn(&mut self, fact: &Fact<'_>) {

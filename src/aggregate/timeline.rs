@@ -8,9 +8,10 @@ use crate::event::{Fact, FactKind, Outcome};
 use crate::record::{Batch, Timestamp, Zone};
 use crate::summary::{Body, Look, Table, Value};
 
+use super::by_time::ByTime;
 use super::every::window_start;
 use super::names::Tally;
-use super::{Setup, State, View};
+use super::{Setup, State, View, runs};
 
 const MINUTE: i64 = 60 * 1_000_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -24,21 +25,21 @@ const SLOTS: [i64; 4] = [MINUTE, HOUR / 4, DAY, 365 * DAY];
 const MAX_SLOTS: usize = 50_000;
 
 /// Counts by slot of time.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Slots<V> {
     /// Index into [`SLOTS`].
     size: usize,
-    counts: BTreeMap<i64, V>,
+    counts: ByTime<V>,
 }
 
-impl<V: Default> Slots<V> {
+impl<V: Copy + Default> Slots<V> {
     fn new() -> Slots<V> {
-        Slots { size: 0, counts: BTreeMap::new() }
+        Slots { size: 0, counts: ByTime::new(usize::MAX) }
     }
 
     fn at(&mut self, time: Timestamp, add: &impl Fn(&mut V, V), value: V) {
         let slot = time.micros().div_euclid(SLOTS[self.size]);
-        add(self.counts.entry(slot).or_default(), value);
+        add(self.counts.at(slot, V::default), value);
         self.shrink(add);
     }
 
@@ -49,10 +50,11 @@ impl<V: Default> Slots<V> {
     }
 
     fn coarsen(&mut self, size: usize, add: &impl Fn(&mut V, V)) {
-        for (slot, value) in std::mem::take(&mut self.counts) {
-            let start = slot * SLOTS[self.size];
-            add(self.counts.entry(start.div_euclid(SLOTS[size])).or_default(), value);
+        let mut counts = ByTime::new(usize::MAX);
+        for (start, value) in self.iter() {
+            add(counts.at(start.div_euclid(SLOTS[size]), V::default), *value);
         }
+        self.counts = counts;
         self.size = size;
     }
 
@@ -64,9 +66,7 @@ impl<V: Default> Slots<V> {
         if later.size < size {
             later.coarsen(size, add);
         }
-        for (slot, value) in later.counts {
-            add(self.counts.entry(slot).or_default(), value);
-        }
+        self.counts.merge(later.counts, V::default, add);
         self.shrink(add);
     }
 
@@ -134,26 +134,12 @@ impl Timeline {
 
 impl State for Timeline {
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        // Neighbours mostly share their minute: they are counted before they are looked up.
-        let mut run: Option<(i64, Timestamp, Tally)> = None;
-        for &row in rows {
-            let Some(time) = batch.timestamp[row as usize].get() else { continue };
+        let around = |time: Timestamp| {
             let minute = time.micros().div_euclid(MINUTE);
-            match &mut run {
-                Some((at, _, tally)) if *at == minute => tally.add(batch.level[row as usize]),
-                _ => {
-                    if let Some((_, at, tally)) = run.take() {
-                        self.records.at(at, &add_tally, tally);
-                    }
-                    let mut tally = Tally::default();
-                    tally.add(batch.level[row as usize]);
-                    run = Some((minute, time, tally));
-                }
-            }
-        }
-        if let Some((_, at, tally)) = run {
-            self.records.at(at, &add_tally, tally);
-        }
+            (minute * MINUTE..(minute + 1) * MINUTE, time)
+        };
+        let records = &mut self.records;
+        runs::tally(batch, rows, around, |time, tally| records.at(time, &add_tally, tally));
     }
 
     fn learn(&mut self, fact: &Fact<'_>) {
@@ -184,6 +170,6 @@ impl State for Timeline {
     }
 
     fn silent(&self) -> bool {
-        self.records.counts.is_empty()
+        self.records.counts.len() == 0
     }
 }

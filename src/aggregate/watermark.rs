@@ -5,6 +5,8 @@
 //! more than that, so that a stretch of input whose beginning is not known yet can be kept as
 //! runs of equal half ticks.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::record::Timestamp;
@@ -24,6 +26,12 @@ const CONFIRMING_TIME: i64 = 2 * 60 * 1_000_000 / TICK;
 pub(super) fn half_tick(time: Timestamp) -> i64 {
     let micros = time.micros();
     2 * micros.div_euclid(TICK) + i64::from(micros.rem_euclid(TICK) != 0)
+}
+
+/// The times of a half tick, in microseconds since 1970.
+pub(super) fn times_of(half_tick: i64) -> Range<i64> {
+    let tick = half_tick.div_euclid(2).saturating_mul(TICK);
+    if half_tick % 2 == 0 { tick..tick + 1 } else { tick + 1..tick.saturating_add(TICK) }
 }
 
 /// The greatest credible time so far.
@@ -50,10 +58,17 @@ impl Watermark {
     /// Takes `n` records in a row of one half tick; returns how many of them are late, that is:
     /// whose tick had been evaluated when they came.
     pub(super) fn take(&mut self, at: i64, n: u64) -> u64 {
-        // So many equal records settle every question: the further ones change nothing.
-        let settling = n.min(CONFIRMING_RECORDS + 2);
-        let late = (0..settling).map(|_| u64::from(self.take_one(at))).sum::<u64>();
-        late + if self.is_late(at) { n - settling } else { 0 }
+        let mut late = 0;
+        for taken in 1..=n {
+            let before = *self;
+            let this_one = u64::from(self.take_one(at));
+            late += this_one;
+            if *self == before {
+                // It has changed nothing, and so the further ones, which are equal, are all alike.
+                return late + this_one * (n - taken);
+            }
+        }
+        late
     }
 
     fn take_one(&mut self, at: i64) -> bool {
@@ -114,14 +129,15 @@ pub(super) struct Lateness {
 }
 
 impl Lateness {
-    /// Takes a record of a source. `whole` says that the input has the source from its start.
-    pub(super) fn take(&mut self, source: u32, whole: bool, at: i64) {
+    /// Takes `n` records in a row, of one half tick, of a source. `whole` says that the input has
+    /// the source from its start.
+    pub(super) fn take(&mut self, source: u32, whole: bool, at: i64, n: u64) {
         match self.source {
             Some((current, _)) if current == source => {}
             None => self.begin(source, !whole),
             Some(_) => self.begin(source, false),
         }
-        self.run(at, 1);
+        self.run(at, n);
     }
 
     fn begin(&mut self, source: u32, waits: bool) {
@@ -204,6 +220,29 @@ mod tests {
 
     proptest! {
         #[test]
+        fn a_half_tick_is_made_of_its_times(micros in -30_000_000_i64..30_000_000, tick in -3_i64..3) {
+            let half = |micros| half_tick(Timestamp::from_micros(micros));
+            for at in [micros, tick * TICK - 1, tick * TICK, tick * TICK + 1] {
+                let times = times_of(half(at));
+                prop_assert!(times.contains(&at));
+                prop_assert_eq!((half(times.start), half(times.end - 1)), (half(at), half(at)));
+                prop_assert!(half(times.start - 1) < half(at) && half(at) < half(times.end));
+            }
+        }
+
+        #[test]
+        fn many_at_once_are_as_many_one_by_one(
+            runs in prop::collection::vec((prop::sample::select(vec![0i64, 1, 3, 7, 1500, 1503, 9000]), 1u64..40), 0..12),
+        ) {
+            let (mut at_once, mut one_by_one) = (Watermark::default(), Watermark::default());
+            for (at, n) in runs {
+                let late: u64 = (0..n).map(|_| u64::from(one_by_one.take_one(at))).sum();
+                prop_assert_eq!(at_once.take(at, n), late);
+                prop_assert_eq!(at_once, one_by_one);
+            }
+        }
+
+        #[test]
         fn a_cut_changes_nothing(
             times in prop::collection::vec((0u32..2, prop::sample::select(vec![0i64, 3, 7, 12, 15, 40, 9000, 9060])), 0..40),
             cut in 0usize..40,
@@ -214,17 +253,17 @@ mod tests {
             let half = |s: i64| half_tick(Timestamp::from_micros(s * 1_000_000));
             let mut whole = Lateness::default();
             for (source, at) in &times {
-                whole.take(*source, true, half(*at));
+                whole.take(*source, true, half(*at), 1);
             }
             let mut first = Lateness::default();
             for (source, at) in &times[..cut] {
-                first.take(*source, true, half(*at));
+                first.take(*source, true, half(*at), 1);
             }
             let begun = times.get(cut).map(|(source, _)| *source);
             let mid = begun.filter(|source| cut > 0 && times[cut - 1].0 == *source);
             let mut later = Lateness::default();
             for (source, at) in &times[cut..] {
-                later.take(*source, mid != Some(*source), half(*at));
+                later.take(*source, mid != Some(*source), half(*at), 1);
             }
             first.merge(later, mid, false);
             prop_assert_eq!(first, whole);

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::parse::{self, Parser};
 use crate::record::{Needs, Zone};
 use crate::render::{json, text};
-use crate::scan::{Blocking, Ended, Fold, Scanner, Tracking, matcher};
+use crate::scan::{Blocking, Ended, Fold, Scan, Scanner, Tracking, matcher};
 use crate::source::{Input, Plan as Sources, PlanOptions, plan};
 use crate::summary::Report;
 
@@ -24,31 +24,41 @@ const TOP: usize = 10;
 
 /// Runs the command; the exit code if nothing stopped it.
 pub(super) fn run(args: &ReportArgs) -> Result<u8> {
-    let Reading { profile, names, assume, max_line } = Reading::new(&args.input)?;
+    let Reading { profile, names, assume, max_line, threads, simd } = Reading::new(&args.input)?;
     let strict = args.input.strict;
     let mut parsing =
-        parse::Options { names, needs: Needs::default(), zone: assume, strict, max_line };
+        parse::Options { names, needs: Needs::default(), zone: assume, strict, max_line, simd };
     let sources = sources(args, &parsing)?;
     let series = sources.series.iter().map(|series| series.name.clone());
     let setup = options::setup(args, &profile, series.collect())?;
     let plans = options::plans(&args.aggregations, &setup, &mut parsing.needs)?;
-    let matcher = matcher(&profile, &plans, &mut parsing.needs);
+    // Nothing is asked for behind this: every worker's matcher finds what it needs.
+    let mut needs = parsing.needs.clone();
+    let _ = matcher(&profile, &plans, &mut needs);
+    parsing.needs = needs.clone();
     let tracking = Tracking { join: profile.join(), max_keys: setup.max_keys };
     for note in &sources.notes {
         output::note(note);
     }
-    let blocking = Blocking { max_line, ..Blocking::default() };
 
     let stop = Stop::listen();
     let progress = progress(args, &sources);
-    let needs = parsing.needs.clone();
-    let mut scanner = Scanner::new(Parser::new(parsing), matcher, &needs, setup.seed, blocking);
+    let scanner = || {
+        let matcher = matcher(&profile, &plans, &mut needs.clone());
+        Scanner::new(Parser::new(parsing.clone()), matcher, &needs, setup.seed)
+    };
     let mut fold = Fold::whole(&plans, tracking);
-    let ended =
-        scanner.scan(&sources.series, &mut fold, &stop.asked, &mut |bytes| progress.advance(bytes));
+    let scan = Scan {
+        scanner: &scanner,
+        blocking: Blocking { max_line, ..Blocking::default() },
+        threads,
+        stop: &stop.asked,
+        seen: &|bytes| progress.advance(bytes),
+    };
+    let outcome = scan.run(&sources.series, &mut fold);
     progress.finish();
 
-    let problems = sources.problems.iter().chain(&scanner.problems);
+    let problems = sources.problems.iter().chain(&outcome.problems);
     let failed = problems.map(output::error).count() > 0;
     let nothing = sources.series.is_empty() && failed;
     if nothing {
@@ -59,7 +69,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     let report = fold.report(&view);
     print(args, &report, setup.zone)?;
     let live = sources.series.iter().flat_map(|one| &one.files).any(Input::is_live);
-    Ok(match ended {
+    Ok(match outcome.ended {
         Ended::Interrupted if !live => stop.code(),
         _ if failed => FAILED,
         _ if refused => REFUSED,

@@ -138,6 +138,16 @@ pub struct InputArgs {
     /// Read files in the order given, not in the order of their first timestamps
     #[arg(long)]
     pub keep_order: bool,
+
+    /// How many threads parse and count [default: one for each core]
+    ///
+    /// The report is the same for any number. A pipe is read by one more.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+
+    /// The kind of processor to parse for, for measuring: avx512, avx2 or portable
+    #[arg(long, value_name = "KIND", hide = true)]
+    pub simd: Option<String>,
 }
 
 /// How messages are grouped.

@@ -1,10 +1,13 @@
 //! One entry of a profile, ready to be matched.
 
+use std::sync::Arc;
+
 use memchr::memmem::Finder;
-use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Capture, EventKind, Level};
+
+use super::pattern::Pattern;
 
 /// One `[[event]]` of a profile.
 #[derive(Debug, Clone)]
@@ -28,7 +31,7 @@ impl Entry {
     /// Whether every match gives a text, so that no key need be asked for it.
     pub(super) fn gives(&self, capture: Capture) -> bool {
         let captured = match &self.test {
-            Test::Pattern(pattern) => pattern.certain.contains(&capture),
+            Test::Pattern(pattern) => pattern.gives(capture),
             Test::Words(_) => false,
         };
         captured || self.set.iter().any(|(given, _)| *given == capture)
@@ -39,25 +42,25 @@ impl Entry {
 #[derive(Debug, Clone)]
 pub(super) enum Test {
     /// The whole message matches.
-    Pattern(Pattern),
+    Pattern(Arc<Pattern>),
     /// The message holds these words.
     Words(Box<Words>),
 }
 
 impl Test {
-    /// What every message begins with.
-    pub(super) fn prefix(&self) -> &[u8] {
+    /// What messages begin with; none says that they may begin with anything.
+    pub(super) fn prefixes(&self) -> Option<&[Box<[u8]>]> {
         match self {
-            Test::Pattern(pattern) => &pattern.prefix,
-            Test::Words(_) => &[],
+            Test::Pattern(pattern) => pattern.prefixes(),
+            Test::Words(_) => None,
         }
     }
 
-    /// Which groups of the pattern capture what.
-    pub(super) fn groups(&self) -> &[(usize, Capture)] {
+    /// At which place the pattern marks the group of a capture.
+    pub(super) fn group(&self, capture: Capture) -> Option<usize> {
         match self {
-            Test::Pattern(pattern) => &pattern.groups,
-            Test::Words(_) => &[],
+            Test::Pattern(pattern) => pattern.captures().position(|known| known == capture),
+            Test::Words(_) => None,
         }
     }
 }
@@ -78,21 +81,6 @@ impl Words {
             words.bytes().all(|byte| matches!(byte, b' '..=b'~') && !b"\"\\/".contains(&byte));
         Words { finder: Finder::new(words).into_owned(), plain }
     }
-}
-
-/// A pattern for whole messages, with literals that reject most messages cheaply.
-#[derive(Debug, Clone)]
-pub(super) struct Pattern {
-    /// Anchored at both ends; `.` matches newlines.
-    pub(super) regex: Regex,
-    /// Which of its groups capture what.
-    pub(super) groups: Vec<(usize, Capture)>,
-    /// What every match captures.
-    pub(super) certain: Vec<Capture>,
-    /// What every message that matches begins with.
-    pub(super) prefix: Box<[u8]>,
-    /// What every message that matches ends with.
-    pub(super) suffix: Box<[u8]>,
 }
 
 /// What the tracker must know of an entry.

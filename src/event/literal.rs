@@ -1,29 +1,25 @@
-//! Literals that a pattern requires, and the question whether a JSON string, still with its
-//! escapes, has them. Most messages are refused here, before anything is decoded.
+//! Literals that a pattern requires at either end, and the question whether a JSON string, still
+//! with its escapes, has the last one. What is refused by literals is never decoded.
 
+use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, HirKind};
 
-/// What every text that matches `hir` as a whole begins with, and what it ends with.
-pub(super) fn required(hir: &Hir) -> (Box<[u8]>, Box<[u8]>) {
-    let (mut prefix, mut suffix) = (Vec::new(), Vec::new());
-    leading(hir, &mut prefix);
-    trailing(hir, &mut suffix);
-    suffix.reverse();
-    (prefix.into(), suffix.into())
+use super::bytes;
+
+/// A few literals of which every text that matches `hir` as a whole begins with one; none if it
+/// may begin with anything.
+pub(super) fn prefixes(hir: &Hir) -> Option<Box<[Box<[u8]>]>> {
+    let prefixes = Extractor::new().extract(hir);
+    let prefixes = prefixes.literals()?.iter().map(|literal| literal.as_bytes().into());
+    Some(prefixes.collect())
 }
 
-/// Appends what `hir` begins with; returns whether that is all of it.
-fn leading(hir: &Hir, out: &mut Vec<u8>) -> bool {
-    match hir.kind() {
-        HirKind::Empty => true,
-        HirKind::Literal(literal) => {
-            out.extend_from_slice(&literal.0);
-            true
-        }
-        HirKind::Capture(group) => leading(&group.sub, out),
-        HirKind::Concat(parts) => parts.iter().all(|part| leading(part, out)),
-        _ => false,
-    }
+/// What every text that matches `hir` as a whole ends with.
+pub(super) fn suffix(hir: &Hir) -> Box<[u8]> {
+    let mut suffix = Vec::new();
+    trailing(hir, &mut suffix);
+    suffix.reverse();
+    suffix.into()
 }
 
 /// Appends, from the last byte to the first, what `hir` ends with; returns whether that is all.
@@ -67,18 +63,6 @@ impl From<bool> for Answer {
     }
 }
 
-/// Whether the text of an escaped string begins with `prefix`.
-pub(super) fn begins(raw: &[u8], prefix: &[u8]) -> Answer {
-    for (at, expected) in prefix.iter().enumerate() {
-        match raw.get(at) {
-            Some(b'\\') => return Answer::Unsure,
-            Some(byte) if byte == expected => {}
-            _ => return Answer::No,
-        }
-    }
-    Answer::Yes
-}
-
 /// Whether the text of an escaped string ends with `suffix`.
 pub(super) fn ends(raw: &[u8], suffix: &[u8]) -> Answer {
     // An escape is a backslash and at most five further bytes. Without a backslash in this
@@ -87,13 +71,7 @@ pub(super) fn ends(raw: &[u8], suffix: &[u8]) -> Answer {
     if memchr::memchr(b'\\', window).is_some() {
         return Answer::Unsure;
     }
-    raw.ends_with(suffix).into()
-}
-
-/// A piece of an escaped string from which `len` bytes of text can be decoded, if it has as many:
-/// six bytes give at least one, and the piece may end within an escape. Ends on a character.
-pub(super) fn head(raw: &str, len: usize) -> &str {
-    &raw[..raw.floor_char_boundary(len * 6 + 12)]
+    bytes::ends(raw, suffix).into()
 }
 
 /// Whether escapes that Python does not need for printable ASCII might spell such characters.
@@ -107,22 +85,24 @@ mod tests {
     use proptest::prelude::*;
     use regex_syntax::ParserBuilder;
 
-    fn literals(pattern: &str) -> (String, String) {
+    fn literals(pattern: &str) -> (Option<String>, String) {
         let hir = ParserBuilder::new().dot_matches_new_line(true).build().parse(pattern).unwrap();
-        let (prefix, suffix) = required(&hir);
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        (text(&prefix), text(&suffix))
+        let prefixes =
+            prefixes(&hir).map(|all| all.iter().map(|one| text(one)).collect::<Vec<_>>());
+        (prefixes.map(|all| all.join("|")), text(&suffix(&hir)))
     }
 
     #[test]
     fn literals_at_both_ends() {
-        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        let pair = |a: &str, b: &str| (Some(a.to_owned()), b.to_owned());
         assert_eq!(literals(r"\[WS\] 📱 (?<x>.+) gone"), pair("[WS] 📱 ", " gone"));
         assert_eq!(literals("all of it"), pair("all of it", "all of it"));
         assert_eq!(literals("a(?<x>b)c.*"), pair("abc", ""));
-        assert_eq!(literals("(?i)abc"), pair("", ""));
-        assert_eq!(literals("(?:ab|ac)d"), pair("", "d"));
-        assert_eq!(literals("x(?:yz)?"), pair("x", ""));
+        assert_eq!(literals("(?i)ab"), pair("AB|Ab|aB|ab", ""));
+        assert_eq!(literals("(?:ab|ac)d"), pair("abd|acd", "d"));
+        assert_eq!(literals("x(?:yz)?"), pair("xyz|x", ""));
+        assert_eq!(literals(".*x"), (None, "x".to_owned()));
     }
 
     #[test]
@@ -135,10 +115,6 @@ mod tests {
 
     #[test]
     fn an_escape_in_the_way_is_unsure() {
-        assert_eq!(begins(br"Task completed", b"Task"), Answer::Yes);
-        assert_eq!(begins(br"Tusk", b"Task"), Answer::No);
-        assert_eq!(begins(br"Ta", b"Task"), Answer::No);
-        assert_eq!(begins(br"T\u0061sk", b"Task"), Answer::Unsure);
         assert_eq!(ends(br"is done", b"done"), Answer::Yes);
         assert_eq!(ends(br"is gone", b"done"), Answer::No);
         assert_eq!(ends(br"is \u0064one", b"done"), Answer::Unsure);
@@ -169,13 +145,6 @@ mod tests {
         #[test]
         fn answers_are_right((text, raw) in spelled(), cut in 0..24_usize, other in "[ab📱]{0,3}") {
             let cut = text.floor_char_boundary(cut);
-            for part in [&text[..cut], &other] {
-                match begins(raw.as_bytes(), part.as_bytes()) {
-                    Answer::Yes => prop_assert!(text.starts_with(part)),
-                    Answer::No => prop_assert!(!text.starts_with(part)),
-                    Answer::Unsure => {}
-                }
-            }
             for part in [&text[cut..], &other] {
                 match ends(raw.as_bytes(), part.as_bytes()) {
                     Answer::Yes => prop_assert!(text.ends_with(part)),
@@ -183,22 +152,6 @@ mod tests {
                     Answer::Unsure => {}
                 }
             }
-        }
-
-        #[test]
-        fn a_head_is_long_enough((text, raw) in spelled(), len in 0..30_usize) {
-            let head = head(&raw, len);
-            let whole: String = serde_json::from_str(&format!("\"{raw}\"")).unwrap();
-            prop_assert_eq!(&whole, &text);
-            // Cut back to where the last escape begins, so that it is valid JSON again.
-            let mut valid = head;
-            let decoded: String = loop {
-                match serde_json::from_str(&format!("\"{valid}\"")) {
-                    Ok(decoded) => break decoded,
-                    Err(_) => valid = &valid[..valid.rfind('\\').unwrap()],
-                }
-            };
-            prop_assert!(decoded.len() >= len.min(text.len()));
         }
     }
 }

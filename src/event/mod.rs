@@ -4,14 +4,20 @@
 //! batch; a [`Tracker`], one for each source and in its order, joins raw events into [`Fact`]s.
 //! Figures count facts. Nothing here knows figures, files or formats.
 
+mod bytes;
 mod entry;
 mod fact;
+mod first;
+mod groups;
 mod kept;
 mod literal;
 mod matcher;
 mod number;
+mod pattern;
 mod profile;
+mod program;
 mod tracker;
+mod trie;
 mod view;
 
 pub use fact::{Fact, FactKind, Outcome};

@@ -3,14 +3,15 @@
 //! A profile is read once, before the first line; every fault in it is an error that names the
 //! file, the entry and what was meant.
 
-use regex_syntax::ParserBuilder;
+use std::sync::Arc;
+
 use toml::{Table, Value};
 
 use crate::error::{Error, Result, nearest};
 use crate::record::{Capture, EventKind, Level};
 
-use super::entry::{Entry, EntryId, Pattern, Test, Traits, Words};
-use super::literal;
+use super::entry::{Entry, EntryId, Test, Traits, Words};
+use super::pattern::Pattern;
 
 /// The built-in profiles.
 const BUILT_IN: [(&str, &str); 2] =
@@ -35,7 +36,7 @@ impl Profile {
     #[must_use]
     pub fn named(name: &str) -> Option<Profile> {
         let (name, text) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
-        Profile::from_toml(text, name).ok()
+        Profile::read(text, name, true).ok()
     }
 
     /// Reads a profile; `origin` is what errors call it, and its name.
@@ -45,6 +46,12 @@ impl Profile {
     /// Broken TOML, an unknown key, kind, capture, level or base, an entry without a test, and a
     /// pattern that is no regular expression.
     pub fn from_toml(text: &str, origin: &str) -> Result<Profile> {
+        Profile::read(text, origin, false)
+    }
+
+    /// Reads a profile. Making the regular expressions takes longer than reading a small log, so
+    /// that those of a profile that is known to be good are made when they are needed.
+    fn read(text: &str, origin: &str, good: bool) -> Result<Profile> {
         let table: Table =
             text.parse().map_err(|error: toml::de::Error| broken(text, origin, &error))?;
         known_keys(&table, &["extends", "join", "message_levels", "event"], origin)?;
@@ -58,7 +65,11 @@ impl Profile {
             let Value::Table(table) = value else {
                 return Err(Error::config(format!("{place}: must be a table")));
             };
-            entries.push(entry(table, &place)?);
+            let entry = entry(table, &place)?;
+            if !good {
+                check(&entry.test, &place)?;
+            }
+            entries.push(entry);
         }
         let mut profile = base.unwrap_or_else(|| Profile {
             name: String::new(),
@@ -116,7 +127,7 @@ fn entry(table: &Table, place: &str) -> Result<Entry> {
     let given = |key: &str| table.get(key).map(|value| string(value, place, key)).transpose();
     let kind = given("kind")?.ok_or_else(|| Error::config(format!("{place}: has no `kind`")))?;
     let test = match (given("pattern")?, given("substring")?) {
-        (Some(source), None) => Test::Pattern(pattern(source, place)?),
+        (Some(source), None) => Test::Pattern(Arc::new(pattern(source, place)?)),
         (None, Some(words)) => Test::Words(Box::new(Words::new(words))),
         _ => {
             let message = format!("{place}: needs either a `pattern` or a `substring`");
@@ -138,36 +149,15 @@ fn entry(table: &Table, place: &str) -> Result<Entry> {
 
 fn pattern(source: &str, place: &str) -> Result<Pattern> {
     let fault = |fault: String| Error::config(format!("{place}: pattern: {fault}"));
-    // Parsed alone first: a stray parenthesis must not undo the anchors around it.
-    let hir = ParserBuilder::new()
-        .dot_matches_new_line(true)
-        .build()
-        .parse(source)
-        .map_err(|error| fault(syntax(&error)))?;
-    let regex = regex::Regex::new(&format!(r"\A(?s:{source})\z"))
-        .map_err(|error| fault(error.to_string().replace('\n', " ")))?;
-    let mut groups = Vec::new();
-    for (index, name) in regex.capture_names().enumerate() {
-        if let Some(name) = name {
-            groups.push((index, capture(name, place)?));
-        }
-    }
-    let mut certain = Vec::new();
-    literal::certain_groups(&hir, &mut certain);
-    let certain = groups.iter().filter(|(group, _)| certain.contains(group));
-    let certain = certain.map(|(_, capture)| *capture).collect();
-    let (prefix, suffix) = literal::required(&hir);
-    Ok(Pattern { regex, groups, certain, prefix, suffix })
+    Pattern::new(source, |name| capture(name, place), fault)
 }
 
-/// The fault in a pattern on one line, with its column.
-fn syntax(error: &regex_syntax::Error) -> String {
-    let (kind, span) = match error {
-        regex_syntax::Error::Parse(error) => (error.kind().to_string(), error.span()),
-        regex_syntax::Error::Translate(error) => (error.kind().to_string(), error.span()),
-        other => return other.to_string().replace('\n', " "),
-    };
-    format!("{kind} at column {}", span.start.column)
+fn check(test: &Test, place: &str) -> Result<()> {
+    let Test::Pattern(pattern) = test else { return Ok(()) };
+    pattern.check().map_err(|error| {
+        let fault = error.to_string().replace('\n', " ");
+        Error::config(format!("{place}: pattern: {fault}"))
+    })
 }
 
 /// The texts that an entry gives by itself.
@@ -265,6 +255,7 @@ mod tests {
     fn the_built_in_profiles_are_valid() {
         for (name, text) in BUILT_IN {
             assert_eq!(Profile::from_toml(text, name).unwrap().name(), name);
+            assert_eq!(Profile::named(name).unwrap().name(), name);
         }
         assert!(Profile::named("nginx").is_none());
         let page = Profile::named("page").unwrap();

@@ -1,154 +1,179 @@
-//! What was found in a line becomes a row of columns.
+//! What was found in the lines of a block becomes columns.
 //!
-//! Gives values their types: levels, instants, names, texts. Knows no syntax.
+//! Gives values their types: levels, instants, names, texts. Knows no syntax. Each column is made
+//! for all lines at once, since one line's work does not wait for another's.
 
 use super::OWN_LOGGER;
-use super::plan::Plan;
+use super::minute::Minute;
 use super::recent::Recent;
-use super::token::Kind;
-use super::walk::{Found, Value};
-use crate::record::{Batch, Level, NameId, Standard, Text, Timestamp, Zone};
+use super::simd::Processor;
+use super::slab::{Slab, is_string};
+use crate::record::{Batch, Interner, Level, NameId, Needs, Standard, Text, Timestamp, Zone};
 
-/// A line that is a record, about to become a row.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Fields<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) found: &'a Found,
-    pub(super) zone: &'a Zone,
-}
-
-/// What is remembered from row to row to save work.
+/// What is remembered from block to block to save work.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(super) struct Columns {
+    zone: Zone,
+    processor: Processor,
+    /// The fields whose names nobody reads.
+    skipped: [bool; Standard::COUNT],
     scratch: String,
     recent: Recent,
     minute: Minute,
 }
 
-impl Memory {
-    pub(super) fn new() -> Memory {
-        Memory { scratch: String::new(), recent: Recent::new(), minute: Minute::default() }
+impl Columns {
+    pub(super) fn new(zone: Zone, processor: Processor, needs: &Needs) -> Columns {
+        let skipped = Standard::ALL.map(|(field, ..)| !needs.reads(field));
+        let (recent, minute) = (Recent::new(), Minute::default());
+        Columns { zone, processor, skipped, scratch: String::new(), recent, minute }
     }
-}
 
-/// The last minute that was read from a text, up to and with its last colon.
-#[derive(Debug, Default)]
-struct Minute {
-    text: [u8; 17],
-    start: Option<Timestamp>,
-}
-
-impl Minute {
-    /// Reads `2026-11-22T06:11:54` with an optional fraction and nothing behind it, if it lies
-    /// in the minute that was read last. Offsets of zones do not change within a minute.
-    fn read(&self, text: &[u8]) -> Option<Timestamp> {
-        let (minute, rest) = text.split_first_chunk::<17>()?;
-        if *minute != self.text {
-            return None;
-        }
-        let (second, rest) = rest.split_first_chunk::<2>()?;
-        let [tens, ones] = second.map(|byte| i64::from(byte.wrapping_sub(b'0')));
-        if tens > 5 || ones > 9 {
-            return None;
-        }
-        let micros = match rest {
-            [] => 0,
-            [b'.', digits @ ..] if digits.len() == 6 && digits.iter().all(u8::is_ascii_digit) => {
-                digits.iter().fold(0, |n, digit| n * 10 + i64::from(digit - b'0'))
+    /// Fills the columns of a batch from a slab, whose lines are records where `accepted` says so.
+    pub(super) fn fill(&mut self, accepted: &[bool], slab: &mut Slab, batch: &mut Batch) {
+        self.records(accepted, slab, batch);
+        let rows = accepted.len();
+        let column = |field| &slab.standard(field)[..rows];
+        self.timestamps(column(Standard::Timestamp), batch);
+        self.levels(column(Standard::Level), batch);
+        let Batch { bytes, names, logger, module, function, client, .. } = &mut *batch;
+        for (field, names_of) in [
+            (Standard::Logger, logger),
+            (Standard::Module, module),
+            (Standard::Function, function),
+            (Standard::Client, client),
+        ] {
+            if self.skipped[field as usize] {
+                names_of.resize(rows, NameId::NONE);
+                continue;
             }
-            _ => return None,
-        };
-        let start = self.start?.micros();
-        Some(Timestamp::from_micros(start + (tens * 10 + ones) * 1_000_000 + micros))
+            self.recent.intern(self.processor, bytes, column(field), names, names_of);
+        }
+        batch.session.extend_from_slice(column(Standard::Session));
+        batch.message.extend_from_slice(column(Standard::Message));
+        batch.exception.extend_from_slice(column(Standard::Exception));
+        batch.set_fields(rows, |slot| slab.field(slot));
+        let undated = |row: &&u32| !batch.timestamp[**row as usize].is_some();
+        batch.accounting.undated = batch.records.iter().filter(undated).count() as u64;
     }
 
-    /// Remembers the minute of a text that has been read in full.
-    fn remember(&mut self, text: &[u8], zone: Zone) {
-        let Some((minute, rest)) = text.split_first_chunk::<17>() else { return };
-        // An offset behind the seconds would move the minute.
-        let naive = rest.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
-        if naive && minute[16] == b':' {
-            let start = std::str::from_utf8(&text[..16]).ok();
-            self.start = start.and_then(|start| Timestamp::from_text(start, &zone));
-            self.text = *minute;
+    /// Lists and counts the records; those that this program wrote are counted and emptied.
+    fn records(&mut self, accepted: &[bool], slab: &mut Slab, batch: &mut Batch) {
+        for (row, _) in accepted.iter().enumerate().filter(|(_, accepted)| **accepted) {
+            batch.accounting.records += 1;
+            let logger = slab.standard(Standard::Logger)[row];
+            // The name has no characters that must be escaped, but any may be.
+            let may_be = logger.is_escaped() || logger.range().len() == OWN_LOGGER.len();
+            if may_be && self.is_own(logger, batch) {
+                batch.accounting.own_alerts += 1;
+                slab.forget(row);
+            } else {
+                batch.records.push(row as u32);
+            }
+        }
+    }
+
+    fn is_own(&mut self, logger: Text, batch: &Batch) -> bool {
+        is_string(batch.bytes.as_bytes(), logger)
+            && batch.text(logger, &mut self.scratch) == OWN_LOGGER
+    }
+
+    fn timestamps(&mut self, texts: &[Text], batch: &mut Batch) {
+        let Columns { zone, scratch, minute, .. } = self;
+        for &text in texts {
+            let raw = &batch.bytes[text.range()];
+            let time = match minute.read(raw.as_bytes()) {
+                Some(time) => Some(time),
+                None if !text.is_some() => None,
+                None => timestamp(text, batch, *zone, minute, scratch),
+            };
+            batch.timestamp.push(time.unwrap_or(Timestamp::NONE));
+        }
+    }
+
+    fn levels(&mut self, texts: &[Text], batch: &mut Batch) {
+        let Batch { bytes, names, level, .. } = batch;
+        for &text in texts {
+            let known = usual(bytes.as_bytes(), text);
+            level.push(known.unwrap_or_else(|| unusual(bytes, text, names, &mut self.scratch)));
         }
     }
 }
 
-impl Fields<'_> {
-    /// Whether this program wrote the record.
-    pub(super) fn is_own(&self, batch: &Batch, memory: &mut Memory) -> bool {
-        let Value { kind, text } = self.value(Standard::Logger);
-        // The name has no characters that must be escaped, but any may be.
-        let may_be = text.is_escaped() || text.range().len() == OWN_LOGGER.len();
-        may_be
-            && matches!(kind, Kind::String { .. })
-            && batch.text(text, &mut memory.scratch) == OWN_LOGGER
+/// A timestamp in any form.
+fn timestamp(
+    text: Text,
+    batch: &Batch,
+    zone: Zone,
+    minute: &mut Minute,
+    scratch: &mut String,
+) -> Option<Timestamp> {
+    let raw = &batch.bytes[text.range()];
+    if !is_string(batch.bytes.as_bytes(), text) {
+        return Timestamp::from_number(raw);
     }
-
-    /// Fills the last row of the batch.
-    pub(super) fn fill(&self, batch: &mut Batch, memory: &mut Memory) {
-        let row = batch.rows() - 1;
-        batch.timestamp[row] = self.timestamp(batch, memory);
-        batch.level[row] = level(self.value(Standard::Level), batch, memory);
-        batch.logger[row] = memory.recent.intern(batch, self.text(Standard::Logger));
-        batch.module[row] = memory.recent.intern(batch, self.text(Standard::Module));
-        batch.function[row] = memory.recent.intern(batch, self.text(Standard::Function));
-        batch.client[row] = memory.recent.intern(batch, self.text(Standard::Client));
-        batch.session[row] = self.text(Standard::Session);
-        batch.message[row] = self.text(Standard::Message);
-        batch.exception[row] = self.text(Standard::Exception);
-        for (column, &text) in batch.fields.iter_mut().zip(&self.found.fields) {
-            column[row] = text;
-        }
+    if text.is_escaped() {
+        return Timestamp::from_text(batch.text(text, scratch), &zone);
     }
-
-    /// The value of a standard field: of its keys that are there and not `null`, the best.
-    fn value(&self, field: Standard) -> Value {
-        let values = &self.found.standard[self.plan.aliases(field)];
-        values.iter().find(|value| value.kind != Kind::Null).copied().unwrap_or(Value::NONE)
-    }
-
-    fn text(&self, field: Standard) -> Text {
-        self.value(field).text
-    }
-
-    fn timestamp(&self, batch: &Batch, memory: &mut Memory) -> Timestamp {
-        let Value { kind, text } = self.value(Standard::Timestamp);
-        let raw = batch.bytes[text.range()].as_bytes();
-        let read = match kind {
-            Kind::String { escaped: false } => memory.minute.read(raw).or_else(|| {
-                memory.minute.remember(raw, *self.zone);
-                Timestamp::from_text(batch.plain(text), self.zone)
-            }),
-            Kind::String { escaped: true } => {
-                Timestamp::from_text(batch.text(text, &mut memory.scratch), self.zone)
-            }
-            Kind::Number => Timestamp::from_number(batch.plain(text)),
-            Kind::Null | Kind::Other => None,
-        };
-        read.unwrap_or(Timestamp::NONE)
-    }
+    let read = Timestamp::from_text(raw, &zone)?;
+    minute.remember(raw.as_bytes(), read);
+    Some(read)
 }
 
-/// One of the six levels, or what else stands there under its own name.
-fn level(value: Value, batch: &mut Batch, memory: &mut Memory) -> NameId {
-    let scratch = &mut memory.scratch;
-    let mut text = batch.bytes[value.text.range()].trim();
-    let known = match value.kind {
-        Kind::Null => return NameId::NONE,
-        Kind::String { escaped } => {
-            if escaped {
-                text = batch.text(value.text, scratch).trim();
-            }
-            Level::from_text(text)
+/// The level whose name a text is, as it is mostly written.
+fn usual(bytes: &[u8], text: Text) -> Option<NameId> {
+    let place = text.range();
+    let word = u64::from_le_bytes(*bytes.get(place.start..)?.first_chunk()?);
+    let len = place.len();
+    if !(4..=8).contains(&len) {
+        return None;
+    }
+    let word = word & (u64::MAX >> (64 - 8 * len));
+    let (known, level) = USUAL[usual_place(word)];
+    // No name is the beginning of another one, with as many NUL bytes behind it.
+    (known == word && level != NameId::NONE && !text.is_escaped()).then_some(level)
+}
+
+/// The six names as words, each at its own place.
+const USUAL: [(u64, NameId); 16] = {
+    let names: [&[u8]; 6] = [b"TRACE", b"DEBUG", b"INFO", b"WARNING", b"ERROR", b"CRITICAL"];
+    let mut places = [(0, NameId::NONE); 16];
+    let mut at = 0;
+    while at < names.len() {
+        let (mut word, mut byte) = (0_u64, names[at].len());
+        while byte > 0 {
+            byte -= 1;
+            word = word << 8 | names[at][byte] as u64;
         }
-        Kind::Number => text.parse().ok().and_then(Level::from_number),
-        Kind::Other => None,
+        let place = usual_place(word);
+        assert!(places[place].0 == 0, "two names share a place");
+        places[place] = (word, NameId(at as u32 + 1));
+        at += 1;
+    }
+    places
+};
+
+/// Tells the six names apart.
+const fn usual_place(word: u64) -> usize {
+    (word.wrapping_mul(0x91b7_584a_2265_b1f5) >> 60) as usize
+}
+
+/// One of the six levels in another writing, or what else stands there under its own name.
+fn unusual(bytes: &str, text: Text, names: &mut Interner, scratch: &mut String) -> NameId {
+    if !text.is_some() {
+        return NameId::NONE;
+    }
+    let raw = &bytes[text.range()];
+    let written = if text.is_escaped() {
+        *scratch = crate::record::unescaped(raw);
+        scratch.trim()
+    } else {
+        raw.trim()
     };
-    match known {
-        Some(level) => level.to_name(),
-        None if value.text.is_escaped() => batch.names.intern(scratch.trim()),
-        None => batch.names.intern(batch.bytes[value.text.range()].trim()),
-    }
+    let known = if is_string(bytes.as_bytes(), text) {
+        Level::from_text(written)
+    } else {
+        raw.parse().ok().and_then(Level::from_number)
+    };
+    known.map_or_else(|| names.intern(written), Level::to_name)
 }

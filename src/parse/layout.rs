@@ -1,26 +1,18 @@
-//! Layouts learned from the input: the fast path.
+//! The layout of lines, learned from lines.
 //!
 //! A formatter writes the same keys in the same order with the same separators, so the text
-//! between two values is known. Comparing it finds the place and proves the syntax at once; what
-//! is left to look at are the values. Nothing is skipped: a line that a layout accepts is a
-//! record for the general path too, with the same values, and whatever no layout accepts goes
-//! there. Nothing about any formatter is written in by hand.
+//! between two values is known. Nothing about any formatter is written in by hand: a layout is
+//! what one line shows, and grows by what further lines lack or have besides.
 
 use super::plan::{EntryId, Plan, TOP};
-use super::token::{Kind, Tokens};
-use super::walk::{Found, Value};
-use crate::record::Text;
+use super::token::Tokens;
 
-/// How many layouts are kept.
-const LAYOUTS: usize = 8;
 /// A layout has at most so many segments; longer lines are nobody's everyday format.
 const SEGMENTS: usize = 64;
-/// After so many lines without a layout nothing more is learned: the input has none.
-const LESSONS: u32 = 4096;
 
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Written {
+pub(super) enum Written {
     /// A string; the text before it ends with its opening quote.
     String,
     /// A number, `true`, `false` or `null`.
@@ -29,139 +21,31 @@ enum Written {
 
 /// One value of a layout and the text before it.
 #[derive(Debug, Clone)]
-struct Segment {
+pub(super) struct Segment {
     /// From behind the value before (and its closing quote) to this value.
-    literal: Box<[u8]>,
+    pub(super) literal: Box<[u8]>,
     /// The decoded key: a layout has each key once.
-    key: Box<[u8]>,
-    written: Written,
+    pub(super) key: Box<[u8]>,
+    pub(super) written: Written,
     /// What the value is read for.
-    entry: Option<EntryId>,
+    pub(super) entry: Option<EntryId>,
     /// Whether lines may lack it.
-    optional: bool,
+    pub(super) optional: bool,
 }
 
 /// The keys of a line in their order, each with the text before its value.
 #[derive(Debug, Clone)]
-struct Layout {
-    segments: Vec<Segment>,
+pub(super) struct Layout {
+    pub(super) segments: Vec<Segment>,
     /// From behind the last value to the end of the line.
-    tail: Box<[u8]>,
-}
-
-/// The layouts of an input, the one that fitted last in front.
-#[derive(Debug, Default)]
-pub(super) struct Layouts {
-    known: Vec<Layout>,
-    lessons: u32,
-    /// How many lines were read in a layout.
-    hits: u64,
-}
-
-impl Layouts {
-    /// Reads a line in one of the known layouts, if one fits. The line has no control characters
-    /// (its block was searched for them) and stands at `base` of the batch's bytes.
-    pub(super) fn read(
-        &mut self,
-        plan: &Plan,
-        line: &[u8],
-        base: usize,
-        found: &mut Found,
-    ) -> bool {
-        for at in 0..self.known.len() {
-            if self.known[at].read(plan, line, base, found) {
-                self.known[..=at].rotate_right(1);
-                self.hits += 1;
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Learns from a line that the general path has accepted.
-    pub(super) fn learn(&mut self, plan: &Plan, line: &[u8]) {
-        if self.lessons >= LESSONS {
-            return;
-        }
-        self.lessons += 1;
-        if self.lessons == LESSONS && self.hits < u64::from(LESSONS) {
-            // Keys in any order: trying layouts first costs more than it saves.
-            self.known.clear();
-            return;
-        }
-        let Some(shape) = Layout::of(plan, line) else { return };
-        for known in &mut self.known {
-            if let Some(both) = known.merged(&shape) {
-                *known = both;
-                return;
-            }
-        }
-        self.known.truncate(LAYOUTS - 1);
-        self.known.push(shape);
-    }
+    pub(super) tail: Box<[u8]>,
 }
 
 impl Layout {
-    /// Reads a line; `false` if it does not fit, whatever has been noted by then.
-    fn read(&self, plan: &Plan, line: &[u8], base: usize, found: &mut Found) -> bool {
-        if !self.segments.first().is_some_and(|first| line.starts_with(&first.literal)) {
-            return false;
-        }
-        found.standard.fill(Value::NONE);
-        found.fields.fill(Text::NONE);
-        (found.repaired, found.duplicate) = (false, false);
-        let mut at = 0;
-        for segment in &self.segments {
-            let rest = &line[at..];
-            if !rest.starts_with(&segment.literal) {
-                if segment.optional {
-                    continue;
-                }
-                return false;
-            }
-            at += segment.literal.len();
-            let (end, kind, repaired) = match segment.written {
-                Written::String => match string(line, at) {
-                    Some(string) => string,
-                    None => return false,
-                },
-                Written::Bare => match bare(line, at) {
-                    Some(value) => value,
-                    None => return false,
-                },
-            };
-            found.repaired |= repaired;
-            if let Some(entry) = segment.entry {
-                let entry = plan.entry(entry);
-                let (start, len) = (base + at, end - at);
-                let (text, raw) = match kind {
-                    Kind::Null => (Text::NONE, Text::NONE),
-                    Kind::String { escaped: true } => {
-                        (Text::escaped(start, len), Text::plain(start - 1, len + 2))
-                    }
-                    Kind::String { escaped: false } => {
-                        (Text::plain(start, len), Text::plain(start - 1, len + 2))
-                    }
-                    Kind::Number | Kind::Other => {
-                        (Text::plain(start, len), Text::plain(start, len))
-                    }
-                };
-                if let Some(alias) = entry.alias {
-                    found.standard[usize::from(alias)] = Value { kind, text };
-                }
-                if let Some(slot) = entry.slot {
-                    found.fields[usize::from(slot)] = raw;
-                }
-            }
-            at = end + usize::from(segment.written == Written::String);
-        }
-        line[at..] == *self.tail
-    }
-
     /// The layout of one line, all of it required; none for a line with nested values, keys with
     /// escapes, a key twice, or nothing in it.
-    fn of(plan: &Plan, line: &[u8]) -> Option<Layout> {
-        let mut tokens = Tokens::new(line, false);
+    pub(super) fn of(plan: &Plan, line: &[u8]) -> Option<Layout> {
+        let mut tokens = Tokens::within(line, 0);
         let mut segments: Vec<Segment> = Vec::new();
         let mut behind = 0;
         if tokens.peek()? != b'{' {
@@ -203,7 +87,7 @@ impl Layout {
 
     /// A layout for the lines of both, if there is one: the keys of both in an order that agrees
     /// with each, those that only one has optional.
-    fn merged(&self, other: &Layout) -> Option<Layout> {
+    pub(super) fn merged(&self, other: &Layout) -> Option<Layout> {
         if self.tail != other.tail
             || self.segments.first()?.literal != other.segments.first()?.literal
         {
@@ -270,49 +154,3 @@ impl Segment {
         self.literal == other.literal && self.written == other.written
     }
 }
-
-/// The string whose inside begins at `at`: where its closing quote stands, its kind, and whether
-/// something in it was mended.
-fn string(line: &[u8], at: usize) -> Option<(usize, Kind, bool)> {
-    let end = at + memchr::memchr2(b'"', b'\\', &line[at..])?;
-    if line[end] == b'"' {
-        return Some((end, Kind::String { escaped: false }, false));
-    }
-    escaped_string(line, at, end)
-}
-
-/// The same from its first backslash on.
-fn escaped_string(line: &[u8], at: usize, backslash: usize) -> Option<(usize, Kind, bool)> {
-    let mut tokens = Tokens::within(line, backslash);
-    loop {
-        tokens.escape().ok()?;
-        let next = tokens.at() + memchr::memchr2(b'"', b'\\', &line[tokens.at()..])?;
-        tokens = tokens.moved(next);
-        if line[next] == b'"' {
-            debug_assert!(next >= at);
-            return Some((next, Kind::String { escaped: true }, tokens.repaired()));
-        }
-    }
-}
-
-/// The bare value that begins at `at`: where it ends, its kind, and whether it was mended.
-fn bare(line: &[u8], at: usize) -> Option<(usize, Kind, bool)> {
-    let rest = &line[at..];
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    // Mostly a whole number without leading zeros.
-    if digits > 0
-        && (rest[0] != b'0' || digits == 1)
-        && matches!(rest.get(digits), Some(b',' | b'}'))
-    {
-        return Some((at + digits, Kind::Number, false));
-    }
-    let mut tokens = Tokens::within(line, at);
-    match tokens.scalar().ok()? {
-        // A string where none was: another layout.
-        Kind::String { .. } => None,
-        kind => Some((tokens.at(), kind, tokens.repaired())),
-    }
-}
-
-#[cfg(test)]
-mod tests;

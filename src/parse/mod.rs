@@ -11,20 +11,30 @@
 mod columns;
 mod keys;
 mod layout;
+mod layouts;
 mod lines;
+mod minute;
 mod plan;
+mod program;
 mod recent;
+#[expect(clippy::inline_always, reason = "what is called does not have the caller's instructions")]
+mod simd;
+mod slab;
 #[cfg(test)]
 mod tests;
 mod token;
+mod unordered;
 mod walk;
 
 use std::ops::Range;
 
-use self::columns::{Fields, Memory};
-use self::layout::Layouts;
+use self::columns::Columns;
+use self::layouts::Layouts;
 use self::lines::{Mended, lines};
 use self::plan::Plan;
+pub use self::simd::Simd;
+use self::simd::{Block, PADDING, Processor};
+use self::slab::Slab;
 use self::token::Fault;
 use self::walk::Walker;
 use crate::record::{
@@ -53,10 +63,13 @@ pub struct Options {
     /// The longest line that is read, in bytes, without its line end and what is stripped from
     /// its start; longer ones are oversize. At most [`MAX_BLOCK`].
     pub max_line: usize,
+    /// The kind of processor to parse with; results do not depend on it. One that this processor
+    /// is not is taken as [`Simd::Portable`].
+    pub simd: Simd,
 }
 
 impl Default for Options {
-    /// The usual names, nothing further, UTC, mending, lines of up to 1 MiB.
+    /// The usual names, nothing further, UTC, mending, lines of up to 1 MiB, this processor.
     fn default() -> Options {
         Options {
             names: FieldNames::default(),
@@ -64,6 +77,7 @@ impl Default for Options {
             zone: Zone::Utc,
             strict: false,
             max_line: 1 << 20,
+            simd: Simd::detect(),
         }
     }
 }
@@ -72,20 +86,30 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Parser {
     plan: Plan,
-    zone: Zone,
     strict: bool,
     max_line: usize,
+    processor: Processor,
     walker: Walker,
-    mended: Mended,
-    /// The fast path; none where what could be mended is refused.
+    /// The fast path; tests do without.
     layouts: Option<Layouts>,
-    memory: Memory,
+    mended: Mended,
+    slab: Slab,
+    columns: Columns,
+    /// Line feeds of the block.
+    newlines: Vec<u32>,
+    /// Rows that no fast path has read yet.
+    rest: Vec<u32>,
+    /// For each line, whether it is a record.
+    accepted: Vec<bool>,
+    /// The block as it came, if some of it was no UTF-8; else the batch has it.
+    broken: Option<Vec<u8>>,
 }
 
-/// A line of a block, and where its text stands in the batch.
-struct Line<'a> {
-    /// Its bytes in the input.
-    raw: &'a [u8],
+/// A line of a block that the fast paths have left, and where its text stands in the batch.
+struct Line {
+    row: usize,
+    /// Where its bytes stand in the block.
+    raw: Range<usize>,
     /// How many of them were stripped: a byte order mark, NUL bytes.
     stripped: usize,
     /// Whether the rest was not UTF-8 and stands mended behind the block.
@@ -98,86 +122,157 @@ impl Parser {
     /// A parser with these options.
     #[must_use]
     pub fn new(options: Options) -> Parser {
-        let Options { names, needs, zone, strict, max_line } = options;
-        let max_line = max_line.min(MAX_BLOCK);
+        let Options { names, needs, zone, strict, max_line, simd } = options;
+        let fields = needs.paths().len();
         let plan = Plan::new(&names, &needs);
-        let walker = Walker::new(&plan, needs.paths().len());
-        let layouts = (!strict).then(Layouts::default);
-        let (mended, memory) = (Mended::default(), Memory::new());
-        Parser { plan, zone, strict, max_line, walker, mended, layouts, memory }
+        let processor = Processor::new(simd);
+        Parser {
+            walker: Walker::new(processor, &plan, fields),
+            plan,
+            strict,
+            max_line: max_line.min(MAX_BLOCK),
+            processor,
+            layouts: Some(Layouts::new(fields)),
+            mended: Mended::default(),
+            slab: Slab::new(fields),
+            columns: Columns::new(zone, processor, &needs),
+            newlines: Vec::new(),
+            rest: Vec::new(),
+            accepted: Vec::new(),
+            broken: None,
+        }
+    }
+
+    /// Reads a copy of a block, see [`Parser::take`].
+    pub fn parse(&mut self, block: &[u8], batch: &mut Batch) {
+        self.take(&mut block.to_vec(), batch);
     }
 
     /// Reads a block of whole lines, at most [`MAX_BLOCK`] bytes, into an emptied batch: one row
-    /// for each line. The last line may lack its line end.
+    /// for each line. The last line may lack its line end. The batch takes the bytes of the block,
+    /// which gets the memory of the batch's last one, with whatever stands in it.
     ///
     /// The caller has set the batch's file and the number of its first line, and has made it
     /// with as many further columns as the options ask for.
-    pub fn parse(&mut self, block: &[u8], batch: &mut Batch) {
+    pub fn take(&mut self, block: &mut Vec<u8>, batch: &mut Batch) {
+        let spare = std::mem::take(&mut batch.bytes).into_bytes();
         batch.clear();
         batch.accounting.bytes = block.len() as u64;
-        self.mended.copy(block, &mut batch.bytes);
-        let clean = lines::is_clean(block);
-        for line in lines(block) {
-            self.line(block, line, clean, batch);
+        let len = block.len();
+        self.adopt(std::mem::replace(block, spare), batch);
+        let block = self.broken.as_deref().unwrap_or(&batch.bytes.as_bytes()[..len]);
+        lines::places(&self.newlines, block, &mut batch.line);
+        let rows = batch.line.len();
+        batch.accounting.lines = rows as u64;
+        self.slab.reset(rows);
+        self.accepted.clear();
+        self.accepted.resize(rows, true);
+        self.fast(len, batch);
+        for at in 0..self.rest.len() {
+            let row = self.rest[at] as usize;
+            self.accepted[row] = self.slow(row, batch);
+        }
+        self.columns.fill(&self.accepted, &mut self.slab, batch);
+    }
+
+    /// Makes the block the batch's text, with padding behind it, and finds its line feeds.
+    fn adopt(&mut self, mut bytes: Vec<u8>, batch: &mut Batch) {
+        self.newlines.clear();
+        let ascii = self.processor.newlines(&bytes, &mut self.newlines);
+        let len = bytes.len();
+        bytes.resize(len + PADDING, b'\n');
+        self.broken = None;
+        match simd::text(bytes, ascii) {
+            Ok(text) => {
+                batch.bytes = text;
+                self.mended.none();
+            }
+            Err(mut bytes) => {
+                bytes.truncate(len);
+                self.mended.copy(&bytes, &mut batch.bytes);
+                batch.bytes.extend(std::iter::repeat_n('\n', PADDING));
+                self.broken = Some(bytes);
+            }
         }
     }
 
-    fn line(&mut self, block: &[u8], place: Range<usize>, clean: bool, batch: &mut Batch) {
-        batch.accounting.lines += 1;
-        let raw = &block[place.clone()];
-        let first_of_file = batch.first_line == 1 && batch.rows() == 0;
-        let stripped = lines::stripped(raw, first_of_file);
-        let mut line = Line { raw, stripped, mended: false, place };
-        line.place.start += stripped;
+    /// Reads what the fast paths can, and leaves the other rows in `rest`.
+    fn fast(&mut self, len: usize, batch: &Batch) {
+        let Parser { layouts, plan, rest, slab, max_line, .. } = self;
+        let lines = &batch.line;
+        rest.clear();
+        rest.extend(0..lines.len() as u32);
+        let Some(layouts) = layouts else { return };
+        let bytes = batch.bytes.as_bytes();
+        if lines.iter().any(|line| line.range().len() > *max_line) {
+            // The general path knows what becomes of these.
+            return;
+        }
+        layouts.read(self.processor, plan, Block { bytes, len, lines }, rest, slab);
+    }
+
+    /// Reads a line in the general way; returns whether it is a record.
+    fn slow(&mut self, row: usize, batch: &mut Batch) -> bool {
+        let raw = batch.line[row].range();
+        let first_of_file = batch.first_line == 1 && row == 0;
+        let stripped = lines::stripped(&self.block(batch)[raw.clone()], first_of_file);
+        let place = raw.start + stripped..raw.end;
+        let mut line = Line { row, raw, stripped, mended: false, place };
         if line.place.len() > self.max_line {
             batch.accounting.oversize += 1;
-            batch.push_row(Text::NONE);
-            return;
+            batch.line[row] = Text::NONE;
+            return false;
         }
         if self.mended.is_next(&line.place) {
             line.mended = true;
-            line.place = lines::mend(&raw[stripped..], &mut batch.bytes);
+            let raw = line.raw.start + stripped..line.raw.end;
+            if let Some(block) = &self.broken {
+                line.place = lines::mend(&block[raw], &mut batch.bytes);
+            }
         }
-        batch.push_row(Text::plain(line.place.start, line.place.len()));
+        batch.line[row] = Text::plain(line.place.start, line.place.len());
         if lines::is_blank(&batch.bytes.as_bytes()[line.place.clone()]) {
             batch.accounting.blank += 1;
-            return;
-        }
-        let fast = clean && !line.mended && line.stripped == 0;
-        if fast && self.read(&line, batch) {
-            return self.record(&line, batch);
+            return false;
         }
         match self.walk(&line, batch) {
             Ok(()) => {
-                self.learn(&line, fast, batch);
-                self.record(&line, batch);
+                self.learn(&line, batch);
+                self.slab.take(row, &self.plan, &self.walker.found);
+                let found = &self.walker.found;
+                let repaired = found.repaired || line.mended || line.stripped > 0;
+                batch.accounting.repaired += u64::from(repaired);
+                batch.accounting.duplicate_keys += u64::from(found.duplicate);
+                true
             }
-            Err(fault) => refuse(&line, fault, batch),
+            Err(fault) => {
+                self.refuse(&line, fault, batch);
+                false
+            }
         }
     }
 
-    /// Reads a line in a layout that was learned.
-    fn read(&mut self, line: &Line<'_>, batch: &Batch) -> bool {
-        let Parser { plan, walker, layouts: Some(layouts), .. } = self else { return false };
-        let text = &batch.bytes.as_bytes()[line.place.clone()];
-        layouts.read(plan, text, line.place.start, &mut walker.found)
-    }
-
     /// Learns from a line that could have been read in a layout.
-    fn learn(&mut self, line: &Line<'_>, fast: bool, batch: &Batch) {
-        if let (true, Some(layouts)) = (fast, &mut self.layouts) {
+    fn learn(&mut self, line: &Line, batch: &Batch) {
+        if let (false, 0, Some(layouts)) = (line.mended, line.stripped, &mut self.layouts) {
             layouts.learn(&self.plan, &batch.bytes.as_bytes()[line.place.clone()]);
         }
     }
 
+    /// The bytes of the block as they came.
+    fn block<'a>(&'a self, batch: &'a Batch) -> &'a [u8] {
+        self.broken.as_deref().unwrap_or(batch.bytes.as_bytes())
+    }
+
     /// Validates a line; the place of a fault is in what is read, behind what was stripped.
-    fn walk(&mut self, line: &Line<'_>, batch: &Batch) -> Result<(), Fault> {
+    fn walk(&mut self, line: &Line, batch: &Batch) -> Result<(), Fault> {
         let walked = self.walker.walk(&self.plan, batch, line.place.clone(), self.strict);
         if !self.strict || !(line.mended || line.stripped > 0) {
             return walked;
         }
         // The first byte that is badly encoded, unless something else is wrong before it.
-        let valid = line.raw[line.stripped..].utf8_chunks().next().map_or(0, |c| c.valid().len());
+        let raw = &self.block(batch)[line.raw.clone()];
+        let valid = raw[line.stripped..].utf8_chunks().next().map_or(0, |c| c.valid().len());
         let at = if line.stripped > 0 { 0 } else { valid };
         match walked {
             Err(fault) if fault.at < at => Err(fault),
@@ -185,49 +280,30 @@ impl Parser {
         }
     }
 
-    /// Counts the record that has just been walked over, and fills its row.
-    fn record(&mut self, line: &Line<'_>, batch: &mut Batch) {
-        let found = &self.walker.found;
-        let fields = Fields { plan: &self.plan, found, zone: &self.zone };
-        batch.accounting.records += 1;
-        if fields.is_own(batch, &mut self.memory) {
-            batch.accounting.own_alerts += 1;
-            return;
+    /// Counts a line as malformed.
+    fn refuse(&self, line: &Line, fault: Fault, batch: &mut Batch) {
+        batch.accounting.reasons[fault.reason as usize] += 1;
+        if batch.accounting.samples.len() < MAX_SAMPLES {
+            let raw = &self.block(batch)[line.raw.clone()];
+            let sample = Sample {
+                file: (*batch.file).to_owned(),
+                line: batch.first_line + line.row as u64,
+                column: line.column(raw, fault) as u64,
+                reason: fault.reason,
+                text: lines::beginning(raw),
+            };
+            batch.accounting.samples.push(sample);
         }
-        fields.fill(batch, &mut self.memory);
-        let row = batch.rows() - 1;
-        let undated = !batch.timestamp[row].is_some();
-        let repaired = found.repaired || line.mended || line.stripped > 0;
-        batch.accounting.undated += u64::from(undated);
-        batch.accounting.repaired += u64::from(repaired);
-        batch.accounting.duplicate_keys += u64::from(found.duplicate);
-        batch.records.push(row as u32);
     }
 }
 
-/// Counts the line of the last row as malformed.
-fn refuse(line: &Line<'_>, fault: Fault, batch: &mut Batch) {
-    let row = batch.rows() as u64 - 1;
-    let accounting = &mut batch.accounting;
-    accounting.reasons[fault.reason as usize] += 1;
-    if accounting.samples.len() < MAX_SAMPLES {
-        accounting.samples.push(Sample {
-            file: (*batch.file).to_owned(),
-            line: batch.first_line + row,
-            column: line.column(fault) as u64,
-            reason: fault.reason,
-            text: lines::beginning(line.raw),
-        });
-    }
-}
-
-impl Line<'_> {
+impl Line {
     /// The column of a fault in the line as it came, from 1.
-    fn column(&self, fault: Fault) -> usize {
+    fn column(&self, raw: &[u8], fault: Fault) -> usize {
         let at = match fault.reason {
             // What was stripped is the fault.
             Reason::Encoding if self.stripped > 0 => return 1,
-            _ if self.mended => lines::unmended(&self.raw[self.stripped..], fault.at),
+            _ if self.mended => lines::unmended(&raw[self.stripped..], fault.at),
             _ => fault.at,
         };
         self.stripped + at + 1

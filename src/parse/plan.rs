@@ -88,6 +88,13 @@ impl Plan {
         self.aliases[field as usize]..self.aliases[field as usize + 1]
     }
 
+    /// The standard field that the key of an alias number holds.
+    pub(super) fn field(&self, alias: u8) -> Standard {
+        let holds = |field: &Standard| self.aliases(*field).contains(&usize::from(alias));
+        let fields = Standard::ALL.map(|(field, ..)| field);
+        fields.into_iter().find(holds).unwrap_or(Standard::Message)
+    }
+
     /// How many keys there are for all standard fields.
     pub(super) fn alias_count(&self) -> usize {
         self.aliases[Standard::COUNT]

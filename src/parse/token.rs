@@ -3,6 +3,7 @@
 //! Everything that RFC 8259 says below arrays and objects stands here. This module knows one
 //! line and a place in it, and neither fields nor columns.
 
+use super::simd::{Processor, Simd};
 use crate::record::Reason;
 
 /// Why a line is no record, and where.
@@ -35,22 +36,24 @@ pub(super) struct Tokens<'a> {
     at: usize,
     strict: bool,
     repaired: bool,
+    processor: Processor,
 }
 
 impl<'a> Tokens<'a> {
     /// A reader from the start of a line. With `strict`, what could be mended is a fault.
-    pub(super) fn new(line: &'a [u8], strict: bool) -> Tokens<'a> {
-        Tokens { line, at: 0, strict, repaired: false }
+    pub(super) fn new(processor: Processor, line: &'a [u8], strict: bool) -> Tokens<'a> {
+        Tokens { line, at: 0, strict, repaired: false, processor }
     }
 
     /// A reader that goes on at a place within a line and mends what can be mended.
     pub(super) fn within(line: &'a [u8], at: usize) -> Tokens<'a> {
-        Tokens { line, at, strict: false, repaired: false }
-    }
-
-    /// The same reader at another place.
-    pub(super) fn moved(self, at: usize) -> Tokens<'a> {
-        Tokens { at, ..self }
+        Tokens {
+            line,
+            at,
+            strict: false,
+            repaired: false,
+            processor: Processor::new(Simd::Portable),
+        }
     }
 
     /// The offset of the next byte.
@@ -172,7 +175,7 @@ impl<'a> Tokens<'a> {
         self.at += 1;
         let mut escaped = false;
         loop {
-            self.at = plain_end(self.line, self.at);
+            self.at = self.processor.special(self.line, self.at);
             match self.line.get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
@@ -229,52 +232,9 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// The first byte from `at` on that is a quote, a backslash or a control character; the length
-/// if there is none.
-fn plain_end(line: &[u8], mut at: usize) -> usize {
-    while let Some(word) = line.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        match special(u64::from_le_bytes(*word)) {
-            0 => at += 8,
-            found => return at + (found.trailing_zeros() / 8) as usize,
-        }
-    }
-    let rest = line.get(at..).unwrap_or_default();
-    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    rest.iter().position(special).map_or(line.len(), |found| at + found)
-}
-
-const LOW: u64 = u64::from_le_bytes([0x01; 8]);
-const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-
-/// Eight bytes at once: the lowest bit set stands in the first quote, backslash or control
-/// character. (Subtraction borrows upwards only, so what is wrongly set stands behind what is
-/// rightly set.)
-fn special(word: u64) -> u64 {
-    let zero = |word: u64| word.wrapping_sub(LOW) & !word;
-    let control = word.wrapping_sub(LOW * 0x20) & !word;
-    (zero(word ^ (LOW * 0x22)) | zero(word ^ (LOW * 0x5c)) | control) & HIGH
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn a_plain_run_ends_where_a_byte_by_byte_search_says(
-            bytes in proptest::collection::vec(
-                prop_oneof![6 => any::<u8>(), 1 => Just(b'"'), 1 => Just(b'\\'), 9 => 0x1f_u8..0x24],
-                0..40,
-            ),
-            at in 0_usize..40,
-        ) {
-            let at = at.min(bytes.len());
-            let slow = (at..bytes.len()).find(|&i| matches!(bytes[i], b'"' | b'\\' | 0..0x20));
-            prop_assert_eq!(plain_end(&bytes, at), slow.unwrap_or(bytes.len()));
-        }
-    }
-
     #[test]
     fn a_fault_has_a_reason_and_a_place() {
         use Reason::{ControlCharacter, Encoding, Escape, Nonfinite, Number, Syntax, Truncated};
@@ -300,7 +260,9 @@ mod tests {
             ("\"ab\\ud800\"", true, 3, Encoding),
             ("\"ab\\ud83d\\ud83d\\udcf1\"", true, 3, Encoding),
         ] {
-            let fault = Tokens::new(text.as_bytes(), strict).scalar().unwrap_err();
+            let fault = Tokens::new(Processor::new(Simd::detect()), text.as_bytes(), strict)
+                .scalar()
+                .unwrap_err();
             assert_eq!(fault, Fault { at, reason }, "{text}");
         }
     }

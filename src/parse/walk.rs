@@ -9,35 +9,33 @@ use std::ops::Range;
 
 use super::keys::Keys;
 use super::plan::{EntryId, Plan, TOP};
+use super::simd::Processor;
 use super::token::{Fault, Kind, Tokens};
-use crate::record::{Batch, Reason, Text};
+use crate::record::{Batch, Reason, Standard, Text};
 
 /// How deep arrays and objects may be nested, the record included.
 const MAX_DEPTH: usize = 128;
 
-/// A value and where it stands: the inside of a string, or raw JSON.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Value {
-    pub(super) kind: Kind,
-    pub(super) text: Text,
-}
-
-impl Value {
-    /// No value; a key that is missing is as one that is `null`.
-    pub(super) const NONE: Value = Value { kind: Kind::Null, text: Text::NONE };
-}
-
-/// What was found in a line.
+/// What was found in a line: where values stand, strings without their quotes, all else as raw
+/// JSON. A key that is missing is as one that is `null`.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// The values of the keys of standard fields, by alias.
-    pub(super) standard: Vec<Value>,
+    pub(super) standard: Vec<Text>,
     /// The requested fields, by slot, as raw JSON.
     pub(super) fields: Vec<Text>,
     /// A lone surrogate, a `NaN` or its like was mended.
     pub(super) repaired: bool,
     /// Some object has a key twice.
     pub(super) duplicate: bool,
+}
+
+impl Found {
+    /// The value of a standard field: of its keys that are there and not `null`, the best.
+    pub(super) fn best(&self, plan: &Plan, field: Standard) -> Text {
+        let values = &self.standard[plan.aliases(field)];
+        values.iter().copied().find(|text| text.is_some()).unwrap_or(Text::NONE)
+    }
 }
 
 /// An array or object that is open.
@@ -60,24 +58,26 @@ enum Step {
 }
 
 /// The memory of the walk, kept from line to line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Walker {
     /// What was found in the last line; whole only if it was valid.
     pub(super) found: Found,
     stack: Vec<Frame>,
     keys: Keys,
     scratch: String,
+    processor: Processor,
 }
 
 impl Walker {
     /// A walker for a plan and so many requested fields.
-    pub(super) fn new(plan: &Plan, fields: usize) -> Walker {
+    pub(super) fn new(processor: Processor, plan: &Plan, fields: usize) -> Walker {
         let found = Found {
-            standard: vec![Value::NONE; plan.alias_count()],
+            standard: vec![Text::NONE; plan.alias_count()],
             fields: vec![Text::NONE; fields],
             ..Found::default()
         };
-        Walker { found, stack: Vec::with_capacity(MAX_DEPTH), ..Walker::default() }
+        let (keys, scratch) = (Keys::default(), String::new());
+        Walker { found, stack: Vec::with_capacity(MAX_DEPTH), keys, scratch, processor }
     }
 
     /// Walks over the line that stands at a place of the batch's bytes.
@@ -88,12 +88,12 @@ impl Walker {
         line: Range<usize>,
         strict: bool,
     ) -> Result<(), Fault> {
-        self.found.standard.fill(Value::NONE);
+        self.found.standard.fill(Text::NONE);
         self.found.fields.fill(Text::NONE);
         self.keys.start_line();
         self.stack.clear();
         let base = line.start;
-        let tokens = Tokens::new(&batch.bytes.as_bytes()[line], strict);
+        let tokens = Tokens::new(self.processor, &batch.bytes.as_bytes()[line], strict);
         let mut walk = Walk { own: self, plan, batch, base, tokens, entry: Some(TOP) };
         walk.record()?;
         self.found.repaired = walk.tokens.repaired();
@@ -239,7 +239,7 @@ impl Walk<'_> {
                 Kind::String { escaped } => self.inside(start, escaped),
                 Kind::Number | Kind::Other => raw(),
             };
-            self.own.found.standard[usize::from(alias)] = Value { kind, text };
+            self.own.found.standard[usize::from(alias)] = text;
         }
         if let Some(slot) = entry.slot {
             let text = if kind == Kind::Null { Text::NONE } else { raw() };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::unescape::unescape;
+use super::unescape::{unescape, unescaped};
 use super::{
     Accounting, Capture, EventKind, FieldSlot, Interner, Level, NameId, RawEvent, Seed, Text,
     Timestamp,
@@ -11,11 +11,12 @@ use super::{
 /// One block of whole lines as columns. Row *n* is the *n*-th line of the block; only the rows
 /// in `records` are records, the other rows of every column are empty.
 ///
-/// A batch is filled again and again: [`crate::parse`] fills everything but `events`,
-/// [`crate::event`] adds those (and the client and session that only a message names).
+/// A batch is filled again and again: [`crate::parse`] fills everything but `events`
+/// and their texts, [`crate::event`] adds those (and the client and session that only a message names).
 #[derive(Debug)]
 pub struct Batch {
-    /// The block, and behind it the texts that had to be rewritten. All spans are into this.
+    /// The block, behind it line feeds as padding, and behind these the texts that had to be
+    /// rewritten. All spans are into this.
     pub bytes: String,
     /// The file, as the user named it; `-` for standard input.
     pub file: Arc<str>,
@@ -50,10 +51,14 @@ pub struct Batch {
     pub message: Vec<Text>,
     /// Exceptions.
     pub exception: Vec<Text>,
-    /// The requested fields, by slot, as raw JSON values.
+    /// The requested fields, by slot, as raw JSON values. Columns may be longer than the block.
     pub fields: Vec<Vec<Text>>,
+    /// By slot, whether some row had the field.
+    had: Vec<bool>,
     /// The recognised lines, by ascending row, at most one each.
     pub events: Vec<RawEvent>,
+    /// The texts of the events, one event behind the other; [`RawEvent::get`] finds them.
+    pub captured: Vec<Text>,
     /// What became of the lines.
     pub accounting: Accounting,
 }
@@ -81,7 +86,9 @@ impl Batch {
             message: Vec::new(),
             exception: Vec::new(),
             fields: vec![Vec::new(); fields],
+            had: vec![false; fields],
             events: Vec::new(),
+            captured: Vec::new(),
             accounting: Accounting::default(),
         }
     }
@@ -105,10 +112,8 @@ impl Batch {
         self.session.clear();
         self.message.clear();
         self.exception.clear();
-        for column in &mut self.fields {
-            column.clear();
-        }
         self.events.clear();
+        self.captured.clear();
         self.accounting = Accounting::default();
     }
 
@@ -130,6 +135,22 @@ impl Batch {
         self.exception.push(Text::NONE);
         for column in &mut self.fields {
             column.push(Text::NONE);
+        }
+    }
+
+    /// Fills the columns of requested fields for so many rows. `column` gives that of a slot, at
+    /// least as long, or none if no row has the field.
+    pub fn set_fields<'a>(&mut self, rows: usize, column: impl Fn(usize) -> Option<&'a [Text]>) {
+        for (slot, (field, had)) in self.fields.iter_mut().zip(&mut self.had).enumerate() {
+            let texts = column(slot);
+            if std::mem::replace(had, texts.is_some()) || texts.is_some() {
+                field.clear();
+            }
+            // A field that no row has costs nothing from block to block.
+            field.extend_from_slice(texts.map_or(&[], |texts| &texts[..rows]));
+            if field.len() < rows {
+                field.resize(rows, Text::NONE);
+            }
         }
     }
 
@@ -163,8 +184,7 @@ impl Batch {
             return text;
         }
         let start = self.bytes.len();
-        let mut out = String::new();
-        unescape(&self.bytes[text.range()], &mut out);
+        let out = unescaped(&self.bytes[text.range()]);
         self.bytes.push_str(&out);
         Text::plain(start, out.len())
     }
@@ -178,9 +198,7 @@ impl Batch {
         if !text.is_escaped() {
             return self.names.intern(raw);
         }
-        let mut out = String::new();
-        unescape(raw, &mut out);
-        self.names.intern(&out)
+        self.names.intern(&unescaped(raw))
     }
 
     /// The view of one row.

@@ -134,16 +134,51 @@ pub struct RawEvent {
     pub kind: EventKind,
     /// Which entry of the profile recognised it.
     pub entry: u16,
-    /// The captured texts, by [`Capture`] as index: places in the batch's decoded bytes.
-    pub captures: [Text; Capture::COUNT],
+    /// One bit for each capture that the batch holds a text for.
+    given: u16,
+    /// Where the first of them stands among [`Batch::captured`]. They are in the order of
+    /// [`Capture`], without gaps.
+    first: u32,
 }
 
 impl RawEvent {
-    /// A captured text, if the pattern or a key of the record gave it.
+    /// An event without texts, to be put into this batch once it has got them.
+    #[must_use]
+    pub fn new(batch: &Batch, row: u32, kind: EventKind, entry: u16) -> RawEvent {
+        RawEvent { row, kind, entry, given: 0, first: batch.captured.len() as u32 }
+    }
+
+    /// Adds a text without escapes that stands in the batch. Captures come in their order, each
+    /// once, and those of one event before those of the next one.
+    pub fn give(&mut self, batch: &mut Batch, capture: Capture, text: Text) {
+        debug_assert!(self.given >> capture as u16 == 0, "out of order");
+        debug_assert!(text.is_some() && !text.is_escaped());
+        self.given |= 1 << capture as u16;
+        batch.captured.push(text);
+    }
+
+    /// A captured text, if the pattern, the profile's entry or a key of the record gave it. For
+    /// want of one, the client and the session are those of the record.
     #[must_use]
     pub fn get<'a>(&self, batch: &'a Batch, capture: Capture) -> Option<&'a str> {
-        let text = self.captures[capture as usize];
-        text.is_some().then(|| batch.plain(text))
+        let bit = 1 << capture as u16;
+        if self.given & bit != 0 {
+            let before = (self.given & (bit - 1)).count_ones();
+            return Some(batch.plain(batch.captured[(self.first + before) as usize]));
+        }
+        let row = self.row as usize;
+        match capture {
+            Capture::Client => {
+                let client = batch.client[row];
+                client.is_some().then(|| batch.names.get(client))
+            }
+            Capture::Session => {
+                // One with escapes has been given, decoded.
+                let session = batch.session[row];
+                (session.is_some() && !session.is_escaped()).then(|| batch.plain(session))
+            }
+            _ => None,
+        }
     }
 }
 

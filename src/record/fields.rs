@@ -114,6 +114,7 @@ pub struct FieldSlot(pub u16);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
     paths: Vec<FieldPath>,
+    skipped: [bool; Standard::COUNT],
 }
 
 impl Needs {
@@ -124,6 +125,17 @@ impl Needs {
         }
         self.paths.push(path.clone());
         FieldSlot((self.paths.len() - 1) as u16)
+    }
+
+    /// Says that nobody reads the names of a standard field: its column may be left empty.
+    pub fn skip(&mut self, field: Standard) {
+        self.skipped[field as usize] = true;
+    }
+
+    /// Whether somebody may read a standard field; everybody may, unless told otherwise.
+    #[must_use]
+    pub fn reads(&self, field: Standard) -> bool {
+        !self.skipped[field as usize]
     }
 
     /// The requested fields, by slot.

@@ -1,4 +1,12 @@
-//! The inside of a JSON string to text.
+//! The inside of a JSON string to text, whole or character by character.
+
+/// The text of the inside of a valid JSON string, as [`super::Batch::text`] gives it.
+#[must_use]
+pub fn unescaped(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    unescape(raw, &mut out);
+    out
+}
 
 /// Appends the text of the inside of a valid JSON string. A lone surrogate becomes U+FFFD; so
 /// does, for want of anything better, an escape that JSON does not know (parsers refuse those).
@@ -13,8 +21,10 @@ pub(super) fn unescape(raw: &str, out: &mut String) {
     out.push_str(rest);
 }
 
-/// The character of an escape and how many bytes behind the backslash it takes.
-fn escape(raw: &[u8]) -> (char, usize) {
+/// The character of an escape, and how many of the bytes behind its backslash, which is not part
+/// of `raw`, are the escape. The same rules as everywhere: see [`super::Batch::text`].
+#[must_use]
+pub fn escape(raw: &[u8]) -> (char, usize) {
     let simple = match raw.first() {
         Some(b'n') => '\n',
         Some(b't') => '\t',
@@ -40,9 +50,27 @@ fn unicode(raw: &[u8]) -> (char, usize) {
     (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 5)
 }
 
+/// The number that four hexadecimal digits are.
 fn hex4(raw: &[u8], at: usize) -> Option<u32> {
-    raw.get(at..at + 4)?.iter().try_fold(0, |n, b| Some(n * 16 + (*b as char).to_digit(16)?))
+    let &[a, b, c, d] = raw.get(at..at + 4)? else { return None };
+    let digit = |byte: u8| DIGITS[usize::from(byte)];
+    // What is no digit has bits that no number has.
+    let number = digit(a) << 12 | digit(b) << 8 | digit(c) << 4 | digit(d);
+    (number <= 0xffff).then_some(number)
 }
+
+/// The value of every byte as a hexadecimal digit.
+const DIGITS: [u32; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u32;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u32;
+        value += 1;
+    }
+    digits
+};
+const NO_DIGIT: u32 = 1 << 16;
 
 #[cfg(test)]
 mod tests {
@@ -62,6 +90,7 @@ mod tests {
         assert_eq!(text(r"\ud83dx\udcf1"), "\u{fffd}x\u{fffd}");
         assert_eq!(text(r"\ud83d\ud83d\udcf1"), "\u{fffd}📱");
         assert_eq!(text(r"\u0054ask\n\/\\"), "Task\n/\\");
+        assert_eq!(text(r"\u00eF\u00e\u00g0\u:000"), "ï\u{fffd}00e\u{fffd}00g0\u{fffd}:000");
     }
 
     proptest! {

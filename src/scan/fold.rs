@@ -1,5 +1,7 @@
 //! The state of a run: every aggregator's, and what the trackers know. A monoid like they are.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Aggregator, Plan, View};
@@ -25,10 +27,10 @@ pub struct Tracking {
 /// begins in the middle of a source cannot tell what that source's events mean, because an end
 /// names no start: it keeps them until the fold of what came before is known.
 pub struct Fold {
-    plans: Vec<Plan>,
+    plans: Arc<[Plan]>,
     tracking: Tracking,
     states: Vec<Box<dyn Aggregator>>,
-    learners: Learners,
+    learners: Arc<Learners>,
     /// One for each source, in order.
     trackers: Vec<(u32, Tracker)>,
     beginning: Beginning,
@@ -54,21 +56,39 @@ impl Fold {
     #[must_use]
     pub fn whole(plans: &[Plan], tracking: Tracking) -> Fold {
         let states = plans.iter().map(Plan::whole).collect();
-        Fold { beginning: Beginning::Start, ..Fold::new(plans, tracking, states) }
+        let learners = Arc::new(Learners::of(plans));
+        let fold = Fold::new(plans.into(), learners, tracking, states);
+        Fold { beginning: Beginning::Start, ..fold }
     }
 
     /// An empty fold for a part of an input, to be merged into a whole.
     #[must_use]
     pub fn part(plans: &[Plan], tracking: Tracking) -> Fold {
-        Fold::new(plans, tracking, plans.iter().map(Plan::part).collect())
+        let learners = Arc::new(Learners::of(plans));
+        Fold::new(plans.into(), learners, tracking, plans.iter().map(Plan::part).collect())
     }
 
-    fn new(plans: &[Plan], tracking: Tracking, states: Vec<Box<dyn Aggregator>>) -> Fold {
+    /// What makes empty folds for parts of the same input.
+    pub(super) fn part_maker(&self) -> impl Fn() -> Fold + Send + Sync + use<> {
+        let (plans, learners) = (Arc::clone(&self.plans), Arc::clone(&self.learners));
+        let tracking = self.tracking;
+        move || {
+            let states = plans.iter().map(Plan::part).collect();
+            Fold::new(Arc::clone(&plans), Arc::clone(&learners), tracking, states)
+        }
+    }
+
+    fn new(
+        plans: Arc<[Plan]>,
+        learners: Arc<Learners>,
+        tracking: Tracking,
+        states: Vec<Box<dyn Aggregator>>,
+    ) -> Fold {
         Fold {
-            plans: plans.to_vec(),
+            plans,
             tracking,
             states,
-            learners: Learners::of(plans),
+            learners,
             trackers: Vec::new(),
             beginning: Beginning::Unknown,
             pending: KeptEvents::default(),
@@ -119,6 +139,14 @@ impl Fold {
         }
         if let Some((_, tracker)) = trackers.last_mut() {
             tracker.observe(events, &mut |fact| learners.tell(fact, states));
+        }
+    }
+
+    /// Says that every line observed so far stands so many lines further down in its file: for a
+    /// part of a file that was read before anybody knew how many lines come before it.
+    pub fn shift_lines(&mut self, by: u64) {
+        for state in &mut self.states {
+            state.shift_lines(by);
         }
     }
 

@@ -1,59 +1,116 @@
-//! Reading what may block for ever: a pipe, a terminal. A thread waits for blocks, so that a
-//! request to stop is heard between them.
+//! Reading what may block for ever: a pipe, a terminal. A thread of its own waits for blocks, so
+//! that reading and parsing overlap, and a request to stop is heard between blocks.
 
-use std::io::{self, Read};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
-use crate::source::{Block, Blocks};
+use crate::error::{Error, Result};
+use crate::source::{Block, Blocks, Input};
 
-use super::Ended;
+use super::Blocking;
 
 /// How often a request to stop is looked for while nothing arrives.
 const PATIENCE: Duration = Duration::from_millis(50);
 /// How many blocks may wait; a slow reader of ours slows the writer down, and memory stays small.
-const WAITING: usize = 2;
+const WAITING: usize = 4;
 
-/// Calls `take` for each block, in order.
-///
-/// When asked to stop, what has arrived by then is taken still, and the waiting thread is left
-/// behind: it cannot be woken, and the process is about to end.
-pub(super) fn each<R: Read + Send + 'static>(
-    blocks: Blocks<R>,
-    stop: &Arc<AtomicBool>,
-    take: &mut dyn FnMut(&Block),
-) -> io::Result<Ended> {
-    let (sender, receiver) = sync_channel(WAITING);
-    std::thread::spawn(move || send_all(blocks, &sender));
-    loop {
-        if stop.load(Ordering::Relaxed) {
-            // A writer that never stops must not keep us: no more than may wait is taken.
-            for block in receiver.try_iter().take(WAITING + 1) {
-                take(&block?);
+/// An input that is being read by a thread of its own.
+pub(super) struct Stream {
+    blocks: Receiver<Result<Block>>,
+    used: Sender<Block>,
+}
+
+/// Blocks that had arrived when somebody asked.
+pub(super) struct Arrived {
+    pub(super) blocks: Vec<Block>,
+    /// Where blocks go once they have been read, so that their memory is used again.
+    pub(super) used: Sender<Block>,
+    /// Why there are no more.
+    pub(super) end: Option<End>,
+}
+
+/// The end of a stream.
+#[derive(Debug)]
+pub(super) enum End {
+    /// Everything was read.
+    AtEnd,
+    /// It cannot be opened, or reading has failed.
+    Failed(Error),
+    /// Somebody has asked to stop.
+    Interrupted,
+}
+
+impl Stream {
+    /// Starts to read.
+    pub(super) fn start(input: &Input, blocking: Blocking) -> Stream {
+        let (sender, blocks) = sync_channel(WAITING);
+        let (used, spare) = channel();
+        let input = input.clone();
+        std::thread::spawn(move || {
+            if let Err(error) = send_all(&input, blocking, &sender, &spare) {
+                // Nobody listens any more: then it does not matter.
+                let _ = sender.send(Err(error));
             }
-            return Ok(Ended::Interrupted);
+        });
+        Stream { blocks, used }
+    }
+
+    /// Waits for blocks: one at least, and of those that follow at once about `most` bytes.
+    ///
+    /// When asked to stop, what has arrived by then is taken still, and the waiting thread is left
+    /// behind: it cannot be woken, and the process is about to end.
+    pub(super) fn next(&self, most: usize, stop: &AtomicBool) -> Arrived {
+        let mut arrived = Arrived { blocks: Vec::new(), used: self.used.clone(), end: None };
+        while arrived.blocks.is_empty() && arrived.end.is_none() {
+            if stop.load(Ordering::Relaxed) {
+                // A writer that never stops must not keep us: no more than may wait is taken.
+                for message in self.blocks.try_iter().take(WAITING + 1) {
+                    arrived.take(message);
+                }
+                arrived.end.get_or_insert(End::Interrupted);
+                return arrived;
+            }
+            match self.blocks.recv_timeout(PATIENCE) {
+                Ok(message) => arrived.take(message),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => arrived.end = Some(End::AtEnd),
+            }
         }
-        match receiver.recv_timeout(PATIENCE) {
-            Ok(block) => take(&block?),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Ok(Ended::AtEnd),
+        let mut bytes: usize = arrived.blocks.iter().map(|block| block.bytes.len()).sum();
+        while arrived.end.is_none() && bytes < most {
+            let Ok(message) = self.blocks.try_recv() else { break };
+            bytes += message.as_ref().map_or(0, |block| block.bytes.len());
+            arrived.take(message);
+        }
+        arrived
+    }
+}
+
+impl Arrived {
+    fn take(&mut self, message: Result<Block>) {
+        match message {
+            Ok(block) => self.blocks.push(block),
+            Err(error) => self.end = Some(End::Failed(error)),
         }
     }
 }
 
-fn send_all<R: Read>(mut blocks: Blocks<R>, sender: &SyncSender<io::Result<Block>>) {
+/// Reads to the end, or until nobody listens any more.
+fn send_all(
+    input: &Input,
+    Blocking { block, max_line, .. }: Blocking,
+    sender: &SyncSender<Result<Block>>,
+    spare: &Receiver<Block>,
+) -> Result<()> {
+    let opened = input.open()?;
+    opened.enlarge_pipe();
+    let mut blocks = Blocks::new(opened, block, max_line);
     loop {
-        let mut block = Block::default();
-        let message = match blocks.next(&mut block) {
-            Ok(true) => Ok(block),
-            Ok(false) => return,
-            Err(error) => Err(error),
-        };
-        let failed = message.is_err();
-        if sender.send(message).is_err() || failed {
-            return;
+        let mut block = spare.try_recv().unwrap_or_default();
+        let more = blocks.next(&mut block).map_err(|cause| super::failed(input, &cause))?;
+        if !more || sender.send(Ok(block)).is_err() {
+            return Ok(());
         }
     }
 }

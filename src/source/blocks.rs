@@ -5,26 +5,29 @@
 
 use std::io::{self, Read};
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
 
 /// Consecutive whole lines of one input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Block {
     /// The lines with their newlines; only the very last line of an input may lack it. Empty only
-    /// in a last block that tells of oversize lines at the end of the input.
+    /// in a block that tells of oversize lines before the end of the input, or before an error.
     pub bytes: Vec<u8>,
-    /// The number of the first line of `bytes` in its input, from 1; oversize lines count.
-    pub first_line: u64,
     /// Lines longer than the limit that were skipped between the block before and this one.
     pub oversize: u64,
     /// The bytes of the skipped lines, line ends included.
     pub oversize_bytes: u64,
 }
 
+/// Room that is kept behind what is read: who takes the bytes of a block may append a little
+/// without moving them.
+const SLACK: usize = 4096;
+
 /// Cuts what a reader gives into [`Block`]s.
 ///
-/// Memory: no more than the size of a block and the longest line together, once here and once in
-/// the block that is filled.
+/// Memory: little more than the size of a block and the longest line together, once here and once
+/// in the block that is filled. It is handed over and taken back, so that it is cleared only once,
+/// and of what is read only the beginning of the next line is copied.
 #[derive(Debug)]
 pub struct Blocks<R> {
     read: R,
@@ -37,12 +40,11 @@ pub struct Blocks<R> {
     filled: usize,
     /// There is no newline in `buffer[start..searched]`.
     searched: usize,
-    /// The number of the line that begins at `start`, or of the oversize line being skipped.
-    line: u64,
     oversize: u64,
     oversize_bytes: u64,
-    /// `start` is within an oversize line.
+    /// `start` is within an oversize line, of which so many bytes have been dropped.
     skipping: bool,
+    skipped: u64,
     ended: bool,
 }
 
@@ -59,12 +61,24 @@ impl<R: Read> Blocks<R> {
             start: 0,
             filled: 0,
             searched: 0,
-            line: 1,
             oversize: 0,
             oversize_bytes: 0,
             skipping: false,
+            skipped: 0,
             ended: false,
         }
+    }
+
+    /// The same blocks, read into memory that was used before.
+    #[must_use]
+    pub fn with_buffer(mut self, buffer: Vec<u8>) -> Blocks<R> {
+        self.buffer = buffer;
+        self
+    }
+
+    /// The reader, and the memory for further blocks. Bytes not delivered yet are lost.
+    pub fn into_parts(self) -> (R, Vec<u8>) {
+        (self.read, self.buffer)
     }
 
     /// Puts the next lines into `block`, whose old content is dropped and whose memory is used
@@ -87,8 +101,11 @@ impl<R: Read> Blocks<R> {
                 return Ok(self.finish(block));
             }
             if let Err(error) = self.fill() {
-                *block = Block::default();
-                return Err(error);
+                block.bytes.clear();
+                self.label(block);
+                // What is known by now must not get lost if nobody asks again: the error, which
+                // will come again, is told after it.
+                return if block.oversize > 0 { Ok(true) } else { Err(error) };
             }
         }
     }
@@ -122,7 +139,7 @@ impl<R: Read> Blocks<R> {
 
     /// Drops the bytes of an oversize line up to `end`.
     fn skip_to(&mut self, end: usize) {
-        self.oversize_bytes += (end - self.start) as u64;
+        self.skipped += (end - self.start) as u64;
         self.start = end;
         self.searched = end;
     }
@@ -132,21 +149,19 @@ impl<R: Read> Blocks<R> {
         self.skip_to(end);
         self.skipping = false;
         self.oversize += 1;
-        self.line += 1;
+        self.oversize_bytes += std::mem::take(&mut self.skipped);
     }
 
     /// Moves the lines up to `end` into `block`.
     fn deliver(&mut self, end: usize, block: &mut Block) {
-        let rest = self.filled - end;
-        if self.start == 0 && rest <= end {
-            // The rest is the smaller part: hand over the buffer and copy only the rest back.
+        // What is not handed over has to be copied, and room that is, to be cleared again.
+        if self.start == 0 && end >= self.buffer.len() / 2 {
             std::mem::swap(&mut self.buffer, &mut block.bytes);
-            if self.buffer.len() < rest {
-                self.buffer.resize(rest, 0);
-            }
-            self.buffer[..rest].copy_from_slice(&block.bytes[end..self.filled]);
+            let rest = end..self.filled;
+            self.filled = rest.len();
+            self.make_room();
+            self.buffer[..rest.len()].copy_from_slice(&block.bytes[rest]);
             block.bytes.truncate(end);
-            self.filled = rest;
         } else {
             block.bytes.clear();
             block.bytes.extend_from_slice(&self.buffer[self.start..end]);
@@ -154,25 +169,23 @@ impl<R: Read> Blocks<R> {
         }
         self.searched = self.start;
         self.label(block);
-        self.line += memchr_iter(b'\n', &block.bytes).count() as u64;
     }
 
     /// Tells `block` what came before its bytes.
     fn label(&mut self, block: &mut Block) {
-        block.first_line = self.line;
         block.oversize = std::mem::take(&mut self.oversize);
         block.oversize_bytes = std::mem::take(&mut self.oversize_bytes);
     }
 
     /// What is left when the reader has ended: a line without newline, or oversize lines.
     fn finish(&mut self, block: &mut Block) -> bool {
-        if self.skipping || self.filled - self.start > self.max_line {
-            self.skip_to_line_end(self.filled);
+        let end = self.filled;
+        if self.skipping || end - self.start > self.max_line {
+            self.skip_to_line_end(end);
         }
-        let unterminated = self.start < self.filled;
+        let unterminated = self.start < end;
         if unterminated {
-            self.deliver(self.filled, block);
-            self.line += 1;
+            self.deliver(end, block);
         } else {
             block.bytes.clear();
             self.label(block);
@@ -186,8 +199,8 @@ impl<R: Read> Blocks<R> {
         self.filled -= self.start;
         self.searched -= self.start;
         self.start = 0;
+        self.make_room();
         let room = self.filled + self.block_size;
-        self.grow(room);
         loop {
             match self.read.read(&mut self.buffer[self.filled..room]) {
                 Ok(0) => self.ended = true,
@@ -199,15 +212,17 @@ impl<R: Read> Blocks<R> {
         }
     }
 
-    /// Makes the buffer at least `room` long: by doubling, so that small blocks do not copy a long
-    /// line again and again, but never beyond what a block and a line can need.
-    fn grow(&mut self, room: usize) {
-        let length = self.buffer.len();
-        if length < room {
-            let most = self.max_line.saturating_add(self.block_size).saturating_add(1);
-            let wanted = length.saturating_mul(2).min(most).max(room);
-            self.buffer.reserve_exact(wanted - length);
-            self.buffer.resize(wanted, 0);
+    /// Makes room for a block behind the `filled` first bytes: by doubling, so that small blocks
+    /// do not copy a long line again and again, but never beyond what a block and a line can need.
+    fn make_room(&mut self) {
+        let needed = self.filled + self.block_size + SLACK;
+        if self.buffer.capacity() < needed {
+            let most = self.max_line.saturating_add(self.block_size + SLACK + 1);
+            let wanted = self.buffer.capacity().saturating_mul(2).min(most).max(needed);
+            self.buffer.reserve_exact(wanted - self.buffer.len());
+        }
+        if self.buffer.len() < needed {
+            self.buffer.resize(needed, 0);
         }
     }
 }

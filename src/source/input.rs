@@ -3,10 +3,13 @@
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::{Error, Result, nearest};
 
 use super::magic;
+use super::open::Opened;
+use super::stretch::ReadAt;
 
 /// One thing to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,15 +51,39 @@ impl Input {
     /// # Errors
     ///
     /// If the system refuses; the error names the file and what to do.
-    pub fn open(&self) -> Result<Box<dyn Read + Send>> {
+    pub fn open(&self) -> Result<Opened> {
         match self {
-            Input::Stdin => Ok(Box::new(io::stdin())),
+            Input::Stdin => Ok(Opened::stdin()),
             Input::File { path, .. } => match File::open(path) {
-                Ok(file) => Ok(Box::new(file)),
+                Ok(file) => Ok(Opened::file(file)),
                 Err(cause) => Err(unreadable(path, &cause)),
             },
         }
     }
+
+    /// Opens it for reading at any place, and tells its length in bytes. `None` where the system
+    /// cannot read so, or where what is read may depend on what was read before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Input::open`].
+    pub fn open_anywhere(&self) -> Result<Option<(Arc<dyn ReadAt>, u64)>> {
+        let Input::File { path, .. } = self else { return Ok(None) };
+        let file = File::open(path).map_err(|cause| unreadable(path, &cause))?;
+        let metadata = file.metadata().map_err(|cause| unreadable(path, &cause))?;
+        Ok(is_seekable(path, &metadata).then(|| anywhere(file, metadata.len())).flatten())
+    }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems may not do it")]
+fn anywhere(file: File, length: u64) -> Option<(Arc<dyn ReadAt>, u64)> {
+    Some((Arc::new(file), length))
+}
+
+#[cfg(not(unix))]
+fn anywhere(_: File, _: u64) -> Option<(Arc<dyn ReadAt>, u64)> {
+    None
 }
 
 /// What makes two paths the same file.

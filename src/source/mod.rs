@@ -11,8 +11,12 @@ mod directory;
 mod input;
 mod magic;
 mod name;
+mod open;
 mod plan;
+mod stretch;
 
 pub use blocks::{Block, Blocks};
 pub use input::Input;
+pub use open::Opened;
 pub use plan::{PEEK, Plan, PlanOptions, Series, plan};
+pub use stretch::{ReadAt, Stretch};

@@ -2,14 +2,15 @@
 
 use std::io::{self, Read};
 use std::ops::Range;
+use std::sync::atomic::AtomicBool;
 
 use ufo_logscan::aggregate::{Plan, Setup, View};
-use ufo_logscan::event::Profile;
+use ufo_logscan::event::{Matcher, Profile};
 use ufo_logscan::parse::{Options, Parser};
 use ufo_logscan::record::Zone;
 use ufo_logscan::render::json;
-use ufo_logscan::scan::{Blocking, Fold, Scanner, Tracking, matcher};
-use ufo_logscan::source::{Block, Blocks};
+use ufo_logscan::scan::{self, Blocking, Fold, Scan, Scanner, Tracking, matcher};
+use ufo_logscan::source::{Block, Blocks, Series};
 
 use crate::aggregations::Plans;
 use crate::log::{File, Log, MAX_LINE};
@@ -23,6 +24,7 @@ pub(crate) struct Run {
     tracking: Tracking,
     zone: Zone,
     scanner: Scanner,
+    make_scanner: Box<dyn Fn() -> Scanner + Sync>,
 }
 
 /// A report in bytes, and which of its sections are silent.
@@ -54,12 +56,15 @@ impl Run {
         let profile = Profile::named(profile).unwrap();
         let setup = Setup { message_levels: profile.message_levels().to_vec(), ..setup.clone() };
         let Plans { plans, mut needs } = plans(&setup);
-        let matcher = matcher(&profile, &plans, &mut needs);
+        let needs_events = matcher(&profile, &plans, &mut needs).is_some();
         let options = Options { needs: needs.clone(), max_line: MAX_LINE, ..Options::default() };
-        let blocking = Blocking { max_line: MAX_LINE, ..Blocking::default() };
         let tracking = Tracking { join: profile.join(), max_keys: setup.max_keys };
-        let scanner = Scanner::new(Parser::new(options), matcher, &needs, setup.seed, blocking);
-        Run { plans, tracking, zone: setup.zone, scanner }
+        let make_scanner = move || {
+            let matcher = needs_events.then(|| Matcher::new(&profile, &mut needs.clone()));
+            Scanner::new(Parser::new(options.clone()), matcher, &needs, setup.seed)
+        };
+        let scanner = make_scanner();
+        Run { plans, tracking, zone: setup.zone, scanner, make_scanner: Box::new(make_scanner) }
     }
 
     /// An empty state for an input from its start.
@@ -87,15 +92,31 @@ impl Run {
             return;
         }
         let skipped = lines.start as u64;
-        self.scanner.source(number, skipped == 0);
-        self.scanner.file(file.name);
+        self.scanner.begin(file.name, number);
+        self.scanner.whole(skipped == 0);
+        self.scanner.line(skipped + 1);
         let lines = Lines { rest: &file.lines[lines], a_block };
         let mut blocks = Blocks::new(lines, 1 << 20, MAX_LINE);
         let mut block = Block::default();
         while blocks.next(&mut block).unwrap() {
-            block.first_line += skipped;
-            self.scanner.block(&block, fold);
+            self.scanner.block(&mut block, fold);
         }
+    }
+
+    /// The report of files, and what became of the run.
+    #[allow(dead_code, reason = "not every test reads files")]
+    pub(crate) fn read(
+        &self,
+        series: &[Series],
+        threads: usize,
+        blocking: Blocking,
+        stop: &AtomicBool,
+        seen: &(dyn Fn(u64) + Sync),
+    ) -> (Outcome, scan::Outcome) {
+        let mut fold = self.whole();
+        let scan = Scan { scanner: &*self.make_scanner, blocking, threads, stop, seen };
+        let read = scan.run(series, &mut fold);
+        (self.report(fold), read)
     }
 
     /// The state of a piece, in its serial form.

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::texts::spell;
 use super::{batch, profile, recognised};
 use crate::event::{Event, KeptEvents, Matcher, Profile};
 use crate::record::{Batch, Capture, EventKind, Needs};
@@ -143,21 +144,6 @@ fn loggers_are_known_again_in_every_batch() {
         let mut batch = batch(&lines, &needs);
         matcher.recognise(&mut batch);
         assert_eq!(batch.events.iter().map(|event| event.row).collect::<Vec<_>>(), [1]);
-    }
-}
-
-/// One character of a JSON string in one of its spellings.
-fn spell(c: char, how: u8) -> String {
-    let units = |upper: bool| -> String {
-        let code =
-            |unit: &u16| if upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") };
-        c.encode_utf16(&mut [0; 2]).iter().map(code).collect()
-    };
-    match (c, how) {
-        ('"' | '\\' | '/', 0) => format!("\\{c}"),
-        ('\n', 0) => "\\n".to_owned(),
-        (c, 0 | 1) if c >= ' ' && !matches!(c, '"' | '\\') => c.to_string(),
-        (_, how) => units(how == 3),
     }
 }
 

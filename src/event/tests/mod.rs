@@ -1,7 +1,9 @@
 //! Tests of the whole way from lines to facts, and what they share.
 
 mod matcher;
+mod oracle;
 mod real;
+pub(super) mod texts;
 mod wording;
 
 use crate::record::{Batch, Needs, Seed, Standard, Text, Timestamp, Zone};

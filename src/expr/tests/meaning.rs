@@ -78,11 +78,13 @@ fn a_level_of_another_name_is_a_text() {
 #[test]
 fn events_answer_with_what_they_captured() {
     let mut batch = sample(&Needs::default(), &[]);
-    let mut captures = [Text::NONE; Capture::COUNT];
-    captures[Capture::Task as usize] = store(&mut batch, "build");
-    captures[Capture::Status as usize] = store(&mut batch, "503");
+    let mut event = RawEvent::new(&batch, 0, EventKind::SessionFinished, 0);
+    for (capture, text) in [(Capture::Task, "build"), (Capture::Status, "503")] {
+        let text = store(&mut batch, text);
+        event.give(&mut batch, capture, text);
+    }
     batch.file = Arc::from("logs/ufo.log");
-    batch.events.push(RawEvent { row: 0, kind: EventKind::SessionFinished, entry: 0, captures });
+    batch.events.push(event);
     let holds = |text: &str| parse_condition(text).unwrap().test(&batch.record(0));
     assert!(holds("event == session-finished and event startswith session and task == 'build'"));
     assert!(holds("status >= 500 and status == '503' and file startswith 'logs/'"));

@@ -1,0 +1,84 @@
+//! Runs of records that share a stretch of time. Neighbours in a log mostly do, and asking
+//! whether a time lies between two others costs less than asking which hour or minute it is in.
+//!
+//! It does not know what the stretches are.
+
+use std::ops::Range;
+
+use crate::record::{Batch, Timestamp};
+
+use super::names::Tally;
+
+/// Counts the dated records among some rows by the stretch that they lie in.
+///
+/// `around` gives the stretch of a time (the microseconds since 1970 that belong to it, and what
+/// the caller knows it by), and `add` takes what was counted in one, once for each run.
+pub(super) fn tally<K>(
+    batch: &Batch,
+    rows: &[u32],
+    mut around: impl FnMut(Timestamp) -> (Range<i64>, K),
+    mut add: impl FnMut(K, Tally),
+) {
+    let mut stretch = 0..0;
+    let mut run: Option<K> = None;
+    let mut tally = Tally::default();
+    for &row in rows {
+        let time = batch.timestamp[row as usize];
+        if run.is_none() || !stretch.contains(&time.micros()) {
+            if !time.is_some() {
+                continue;
+            }
+            if let Some(key) = run.take() {
+                add(key, std::mem::take(&mut tally));
+            }
+            let (range, key) = around(time);
+            (stretch, run) = (range, Some(key));
+        }
+        tally.add(batch.level[row as usize]);
+    }
+    if let Some(key) = run {
+        add(key, tally);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Level, Seed, Text};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn runs_count_what_records_do(
+            rows in prop::collection::vec((prop::option::of(-40_i64..40), 0_usize..7), 0..40),
+            chosen in prop::collection::vec(any::<bool>(), 40),
+            length in 1_i64..20,
+        ) {
+            let mut batch = Batch::new(Seed(1), 0);
+            let mut expected: BTreeMap<i64, Tally> = BTreeMap::new();
+            let mut picked = Vec::new();
+            for (row, &(time, level)) in rows.iter().enumerate() {
+                batch.push_row(Text::plain(0, 0));
+                let time = time.map_or(Timestamp::NONE, Timestamp::from_micros);
+                let level = level.checked_sub(1).map(|at| Level::ALL[at].to_name());
+                batch.timestamp[row] = time;
+                batch.level[row] = level.unwrap_or(crate::record::NameId::NONE);
+                if chosen[row] {
+                    picked.push(row as u32);
+                    if time.is_some() {
+                        let at = time.micros().div_euclid(length);
+                        expected.entry(at).or_default().add(batch.level[row]);
+                    }
+                }
+            }
+            let mut found: BTreeMap<i64, Tally> = BTreeMap::new();
+            let around = |time: Timestamp| {
+                let at = time.micros().div_euclid(length);
+                (at * length..(at + 1) * length, at)
+            };
+            tally(&batch, &picked, around, |at, tally| found.entry(at).or_default().merge(tally));
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Comparisons of a few bytes. A call for as few as there are in a wording costs more than the
+//! comparison.
+
+/// Whether two pieces of the same length are the same.
+#[inline]
+pub(super) fn same(mut one: &[u8], mut other: &[u8]) -> bool {
+    while let (Some((here, behind)), Some((there, beyond))) =
+        (one.split_first_chunk::<8>(), other.split_first_chunk::<8>())
+    {
+        if here != there {
+            return false;
+        }
+        (one, other) = (behind, beyond);
+    }
+    while let (Some((here, behind)), Some((there, beyond))) =
+        (one.split_first(), other.split_first())
+    {
+        if here != there {
+            return false;
+        }
+        (one, other) = (behind, beyond);
+    }
+    true
+}
+
+/// Whether a text begins with a literal.
+#[inline]
+pub(super) fn begins(text: &[u8], literal: &[u8]) -> bool {
+    text.get(..literal.len()).is_some_and(|head| same(head, literal))
+}
+
+/// Whether a text ends with a literal.
+#[inline]
+pub(super) fn ends(text: &[u8], literal: &[u8]) -> bool {
+    let start = text.len().checked_sub(literal.len());
+    start.is_some_and(|start| same(&text[start..], literal))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_same_as_for_slices(text in "[ab]{0,40}", literal in "[ab]{0,20}", at in 0..40_usize) {
+            let part = &text[at.min(text.len())..];
+            for literal in [literal.as_bytes(), part.as_bytes(), &text.as_bytes()[..at.min(text.len())]] {
+                prop_assert_eq!(begins(text.as_bytes(), literal), text.as_bytes().starts_with(literal));
+                prop_assert_eq!(ends(text.as_bytes(), literal), text.as_bytes().ends_with(literal));
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! From a parsed pattern to a program, if the pattern has only forms that profiles use: literals,
+//! runs of characters, groups, choices and options. Not: boundaries, and repeated groups.
+
+use regex_syntax::hir::{Hir, HirKind, Repetition};
+
+use super::needle::Needle;
+use super::set::Set;
+use super::{Next, Program, Run, Step};
+
+/// A longer program is not made; nor one that counts to more than this.
+const MAX_STEPS: usize = 256;
+const MAX_COUNT: u32 = 64;
+
+impl Program {
+    /// The program of a pattern whose groups of these numbers capture something.
+    pub(in super::super) fn compile(hir: &Hir, groups: &[usize]) -> Option<Program> {
+        let mut compiler = Compiler { steps: Vec::new(), groups };
+        compiler.add(hir)?;
+        compiler.push(Step::End)?;
+        let mut steps = compiler.steps;
+        look_ahead(&mut steps);
+        Some(Program { steps: steps.into() })
+    }
+}
+
+struct Compiler<'a> {
+    steps: Vec<Step>,
+    groups: &'a [usize],
+}
+
+impl Compiler<'_> {
+    fn push(&mut self, step: Step) -> Option<()> {
+        self.steps.push(step);
+        (self.steps.len() < MAX_STEPS).then_some(())
+    }
+
+    /// The number of the step that comes next.
+    fn next(&self) -> u16 {
+        self.steps.len() as u16
+    }
+
+    fn add(&mut self, hir: &Hir) -> Option<()> {
+        match hir.kind() {
+            HirKind::Empty => Some(()),
+            HirKind::Literal(literal) => self.push(Step::Literal(literal.0.clone())),
+            HirKind::Class(_) => self.run(Set::of(hir)?, (1, 1), true),
+            HirKind::Repetition(repetition) => self.repetition(repetition),
+            HirKind::Concat(parts) => parts.iter().try_for_each(|part| self.add(part)),
+            HirKind::Alternation(choices) => self.choice(choices),
+            HirKind::Capture(group) => {
+                let number = group.index as usize;
+                let Some(at) = self.groups.iter().position(|known| *known == number) else {
+                    return self.add(&group.sub);
+                };
+                self.push(Step::Mark(2 * at as u8))?;
+                self.add(&group.sub)?;
+                self.push(Step::Mark(2 * at as u8 + 1))
+            }
+            HirKind::Look(_) => None,
+        }
+    }
+
+    fn repetition(&mut self, repetition: &Repetition) -> Option<()> {
+        let Repetition { min, max, greedy, sub } = repetition;
+        if *min > MAX_COUNT || max.is_some_and(|max| max > MAX_COUNT) {
+            return None;
+        }
+        if let Some(set) = Set::of(sub) {
+            return self.run(set, (*min, max.unwrap_or(u32::MAX)), *greedy);
+        }
+        if (*min, *max) != (0, Some(1)) {
+            return None;
+        }
+        let split = self.steps.len();
+        self.push(Step::End)?;
+        self.add(sub)?;
+        let (with, without) = (split as u16 + 1, self.next());
+        self.steps[split] =
+            if *greedy { Step::Split(with, without) } else { Step::Split(without, with) };
+        Some(())
+    }
+
+    fn choice(&mut self, choices: &[Hir]) -> Option<()> {
+        let (last, others) = choices.split_last()?;
+        let mut jumps = Vec::new();
+        for choice in others {
+            let split = self.steps.len();
+            self.push(Step::End)?;
+            self.add(choice)?;
+            jumps.push(self.steps.len());
+            self.push(Step::End)?;
+            self.steps[split] = Step::Split(split as u16 + 1, self.next());
+        }
+        self.add(last)?;
+        for jump in jumps {
+            self.steps[jump] = Step::Jump(self.next());
+        }
+        Some(())
+    }
+
+    fn run(&mut self, set: Set, count: (u32, u32), greedy: bool) -> Option<()> {
+        // What follows is not known yet.
+        self.push(Step::Run(Run { set, count, greedy, least: 0, next: Next::Anything }))
+    }
+}
+
+/// What can come from a step to the end.
+#[derive(Debug, Clone)]
+struct Ahead {
+    /// At least so many bytes.
+    least: usize,
+    next: Next,
+}
+
+/// Tells all runs what follows them. All steps lead forwards, so that the last ones come first.
+fn look_ahead(steps: &mut [Step]) {
+    let end = Ahead { least: 0, next: Next::Tail([].into()) };
+    let mut ahead = vec![end; steps.len()];
+    for at in (0..steps.len()).rev() {
+        let of = |step: &u16| &ahead[usize::from(*step)];
+        ahead[at] = match &mut steps[at] {
+            Step::End => continue,
+            Step::Mark(_) => ahead[at + 1].clone(),
+            Step::Jump(to) => of(to).clone(),
+            Step::Split(first, second) => either(of(first), of(second)),
+            Step::Literal(bytes) => literal(bytes, &ahead[at + 1]),
+            Step::Run(run) => {
+                let Ahead { least, next } = ahead[at + 1].clone();
+                (run.least, run.next) = (least, next);
+                // A character has at least one byte.
+                Ahead { least: run.count.0 as usize + least, next: Next::Anything }
+            }
+        };
+    }
+}
+
+fn literal(bytes: &[u8], behind: &Ahead) -> Ahead {
+    let next = match &behind.next {
+        Next::Tail(tail) => Next::Tail([bytes, tail].concat().into()),
+        _ => Next::Literal(Needle::new(bytes)),
+    };
+    Ahead { least: bytes.len() + behind.least, next }
+}
+
+/// What can come where there are two ways.
+fn either(one: &Ahead, other: &Ahead) -> Ahead {
+    let least = one.least.min(other.least);
+    let next = match (&one.next, &other.next) {
+        (one, other) if one == other => one.clone(),
+        (Next::Tail(end), other) | (other, Next::Tail(end)) if end.is_empty() => match other {
+            Next::Literal(needle) | Next::LiteralOrEnd(needle) => {
+                Next::LiteralOrEnd(needle.clone())
+            }
+            // Where these bytes are the last ones, they are a literal too.
+            Next::Tail(tail) => Next::LiteralOrEnd(Needle::new(tail)),
+            Next::Anything => Next::Anything,
+        },
+        _ => Next::Anything,
+    };
+    Ahead { least, next }
+}

@@ -1,0 +1,164 @@
+//! Sets of characters, and how far a text consists of them.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+/// A set of characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Set {
+    /// One bit for each ASCII character.
+    ascii: [u64; 2],
+    beyond: Beyond,
+    /// Whether it has every character.
+    all: bool,
+}
+
+/// The characters of a set that are not ASCII.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Beyond {
+    None,
+    All,
+    /// Ascending ranges, both ends inclusive.
+    Ranges(Box<[(char, char)]>),
+}
+
+const FIRST_BEYOND: char = '\u{80}';
+
+impl Set {
+    /// The set of an expression that is exactly one character.
+    pub(super) fn of(hir: &Hir) -> Option<Set> {
+        let ranges: Vec<(char, char)> = match hir.kind() {
+            HirKind::Class(Class::Unicode(class)) => {
+                class.iter().map(|range| (range.start(), range.end())).collect()
+            }
+            HirKind::Class(Class::Bytes(class)) if class.is_ascii() => {
+                class.iter().map(|range| (range.start() as char, range.end() as char)).collect()
+            }
+            HirKind::Literal(literal) => {
+                let mut chars = std::str::from_utf8(&literal.0).ok()?.chars();
+                let one = chars.next()?;
+                if chars.next().is_some() {
+                    return None;
+                }
+                vec![(one, one)]
+            }
+            _ => return None,
+        };
+        Some(Set::new(&ranges))
+    }
+
+    fn new(ranges: &[(char, char)]) -> Set {
+        let has = |c: char| ranges.iter().any(|(low, high)| (*low..=*high).contains(&c));
+        let mut ascii = [0; 2];
+        for c in (0..128).filter(|&c| has(char::from(c))) {
+            ascii[usize::from(c / 64)] |= 1 << (c % 64);
+        }
+        let beyond: Box<[_]> = ranges
+            .iter()
+            .filter(|(_, high)| *high >= FIRST_BEYOND)
+            .map(|&(low, high)| (low.max(FIRST_BEYOND), high))
+            .collect();
+        let beyond = match *beyond {
+            [] => Beyond::None,
+            [(FIRST_BEYOND, char::MAX)] => Beyond::All,
+            _ => Beyond::Ranges(beyond),
+        };
+        Set { all: ascii == [u64::MAX; 2] && beyond == Beyond::All, ascii, beyond }
+    }
+
+    /// Between which two places a run of `count` characters of this set ends that begins at
+    /// `at`; none if there are too few. Both are places between two characters, and the run can
+    /// end at every such place between them. `u32::MAX` is any number.
+    pub(super) fn reach(
+        &self,
+        text: &str,
+        mut at: usize,
+        count: (u32, u32),
+    ) -> Option<(usize, usize)> {
+        let mut from = None;
+        for taken in 0..count.1 {
+            if taken == count.0 {
+                if count.1 == u32::MAX && self.all {
+                    return Some((at, text.len()));
+                }
+                from = Some(at);
+            }
+            let Some(len) = self.takes(text, at) else {
+                return from.map(|from| (from, at));
+            };
+            at += len;
+        }
+        Some((from.unwrap_or(at), at))
+    }
+
+    /// How many bytes the character at a place has, if it is one of this set.
+    #[inline]
+    fn takes(&self, text: &str, at: usize) -> Option<usize> {
+        let &byte = text.as_bytes().get(at)?;
+        if byte < 128 {
+            return (self.ascii[usize::from(byte / 64)] >> (byte % 64) & 1 == 1).then_some(1);
+        }
+        self.takes_beyond(text[at..].chars().next()?)
+    }
+
+    fn takes_beyond(&self, c: char) -> Option<usize> {
+        let has = match &self.beyond {
+            Beyond::None => false,
+            Beyond::All => true,
+            Beyond::Ranges(ranges) => {
+                let behind = ranges.partition_point(|(_, high)| *high < c);
+                ranges.get(behind).is_some_and(|(low, _)| *low <= c)
+            }
+        };
+        has.then(|| c.len_utf8())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn set(class: &str) -> Set {
+        Set::of(&regex_syntax::parse(class).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn only_one_character_is_a_set() {
+        for (pattern, is_set) in [
+            ("ab", false),
+            ("a?", false),
+            ("", false),
+            ("[ab]", true),
+            ("📱", true),
+            ("(?s:.)", true),
+        ] {
+            assert_eq!(Set::of(&regex_syntax::parse(pattern).unwrap()).is_some(), is_set);
+        }
+        assert!(set("(?s:.)").all && !set(".").all);
+    }
+
+    #[test]
+    fn a_run_ends_between_two_places() {
+        let any = set("(?s:.)");
+        assert_eq!(any.reach("éa", 0, (1, u32::MAX)), Some((2, 3)));
+        assert_eq!(any.reach("éa", 0, (0, 1)), Some((0, 2)));
+        assert_eq!(any.reach("éa", 2, (2, u32::MAX)), None);
+        assert_eq!(set("[a-c]").reach("xabcd", 1, (2, u32::MAX)), Some((3, 4)));
+        assert_eq!(set("[0-9]").reach("2026", 0, (3, 3)), Some((3, 3)));
+        assert_eq!(set("[0-9]").reach("2026", 4, (0, 2)), Some((4, 4)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_set_has_the_characters_of_its_class(
+            class in prop::sample::select(vec![r"\w", r"\S", r"\D", ".", "[^a\u{e9}]", "[\u{7f}-\u{81}é]"]),
+            c: char,
+        ) {
+            let whole = regex::Regex::new(&format!(r"\A{class}\z")).unwrap();
+            for c in [c, 'a', 'é', '\u{7f}', '\u{80}', '\u{82}', '\n', '٣'] {
+                let reach = set(class).reach(&c.to_string(), 0, (1, 1));
+                prop_assert_eq!(reach.is_some(), whole.is_match(&c.to_string()), "{:?}", c);
+            }
+        }
+    }
+}

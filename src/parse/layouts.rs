@@ -1,0 +1,158 @@
+//! The layouts of an input, learned on the way: the fast path.
+//!
+//! What a layout accepts is a record for the general path too, with the same values; whatever no
+//! layout accepts goes there. So nothing depends on what has been learned but time.
+
+use super::layout::Layout;
+use super::plan::Plan;
+use super::program::Program;
+use super::simd::{Block, Processor};
+use super::slab::{Fates, Slab};
+use super::unordered::Unordered;
+
+/// How many layouts are kept.
+const LAYOUTS: usize = 8;
+/// So many lines are learned from at most: an input that still shows new layouts has none.
+const LESSONS: u32 = 1024;
+/// A layout that fits fewer than one in so many of the lines that begin like it is given up,
+const WORTH: u64 = 4;
+/// once it has been tried on so many lines.
+const TRIALS: u64 = 4096;
+
+/// A layout that has been learned.
+#[derive(Debug)]
+struct Known {
+    layout: Layout,
+    /// None for a layout that lanes cannot read.
+    program: Option<Program>,
+    tried: u64,
+    hits: u64,
+}
+
+/// The layouts of an input.
+#[derive(Debug, Default)]
+pub(super) struct Layouts {
+    known: Vec<Known>,
+    /// What is left when no layout fits.
+    unordered: Option<Unordered>,
+    lessons: u32,
+    /// How many fields are requested.
+    fields: usize,
+    /// Lines that begin like a layout, and those that do not.
+    candidates: Vec<u32>,
+    others: Vec<u32>,
+    failed: Vec<u32>,
+}
+
+impl Layouts {
+    /// No layouts yet, for so many requested fields.
+    pub(super) fn new(fields: usize) -> Layouts {
+        Layouts { fields, ..Layouts::default() }
+    }
+
+    /// Reads lines in the known layouts, and leaves in `rows`, ascending, those that fit none.
+    pub(super) fn read(
+        &mut self,
+        processor: Processor,
+        plan: &Plan,
+        block: Block<'_>,
+        rows: &mut Vec<u32>,
+        slab: &mut Slab,
+    ) {
+        let Layouts { known, candidates, others, failed, .. } = self;
+        for Known { program, tried, hits, .. } in known.iter_mut() {
+            let Some(program) = program.as_ref().filter(|_| !rows.is_empty()) else { continue };
+            for list in [&mut *candidates, others, failed] {
+                list.clear();
+            }
+            processor.begin(program, block, rows, candidates, others);
+            program.fates.prepare(slab, candidates);
+            processor.run(program, block, candidates, slab, failed);
+            settle(&program.fates, block.bytes, candidates, failed, slab);
+            *tried += candidates.len() as u64;
+            *hits += (candidates.len() - failed.len()) as u64;
+            rows.clear();
+            rows.extend_from_slice(others);
+            rows.extend_from_slice(failed);
+            if !others.is_empty() && !failed.is_empty() {
+                rows.sort_unstable();
+            }
+        }
+        self.known.retain(|known| known.tried < TRIALS || known.hits * WORTH >= known.tried);
+        self.known.sort_by_key(|known| std::cmp::Reverse(known.hits));
+        self.read_unordered(processor, plan, block, rows, slab);
+    }
+
+    fn read_unordered(
+        &mut self,
+        processor: Processor,
+        plan: &Plan,
+        block: Block<'_>,
+        rows: &mut Vec<u32>,
+        slab: &mut Slab,
+    ) {
+        let Layouts { unordered: Some(unordered), failed, .. } = self else { return };
+        if rows.is_empty() {
+            return;
+        }
+        failed.clear();
+        unordered.fates.prepare(slab, rows);
+        processor.run_unordered(unordered, block, rows, slab, failed);
+        settle(&unordered.fates, block.bytes, rows, failed, slab);
+        // A layout may yet be learned from lines that need none.
+        if self.lessons < LESSONS {
+            let mut failed = std::mem::take(&mut self.failed);
+            for_others(rows, &failed, |row| {
+                self.learn(plan, &block.bytes[block.lines[row as usize].range()]);
+            });
+            std::mem::swap(&mut self.failed, &mut failed);
+        }
+        std::mem::swap(rows, &mut self.failed);
+    }
+
+    /// Learns from a line that another path has accepted.
+    pub(super) fn learn(&mut self, plan: &Plan, line: &[u8]) {
+        if self.lessons == LESSONS {
+            return;
+        }
+        self.lessons += 1;
+        let Some(shape) = Layout::of(plan, line) else { return };
+        match &mut self.unordered {
+            Some(unordered) => drop(unordered.learn(&shape, plan, self.fields)),
+            none => *none = Unordered::new(&shape, plan, self.fields),
+        }
+        for known in &mut self.known {
+            if let Some(both) = known.layout.merged(&shape) {
+                known.program = Program::new(&both, plan, self.fields);
+                known.layout = both;
+                return;
+            }
+        }
+        let program = Program::new(&shape, plan, self.fields);
+        self.known.truncate(LAYOUTS - 1);
+        self.known.push(Known { layout: shape, program, tried: 0, hits: 0 });
+    }
+}
+
+/// Settles the values of the lines that have been read, and takes back those of the others.
+fn settle(fates: &Fates, bytes: &[u8], rows: &[u32], failed: &[u32], slab: &mut Slab) {
+    if fates.wait() {
+        for_others(rows, failed, |row| fates.settle(bytes, slab, row as usize));
+    }
+    for &row in failed {
+        slab.forget(row as usize);
+    }
+}
+
+/// Calls `each` for the rows that are not in a list of some of them in the same order.
+fn for_others(rows: &[u32], some: &[u32], mut each: impl FnMut(u32)) {
+    let mut some = some.iter().peekable();
+    for row in rows {
+        if some.next_if_eq(&row).is_none() {
+            each(*row);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

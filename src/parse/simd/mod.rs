@@ -1,0 +1,164 @@
+//! The door to instructions that not every processor has: the only place with `unsafe` code.
+//!
+//! Behind it is one way to read lines in a layout, written once ([`lanes`]) over a handful of
+//! questions about 64 bytes ([`vector`]), and compiled once for each kind of processor. All of
+//! them give the same answers; which one is used is decided when a parser is made.
+
+mod lanes;
+#[cfg(test)]
+mod tests;
+mod vector;
+
+pub(super) use lanes::{Block, PADDING};
+pub(super) use vector::Needle;
+
+use super::program::Program;
+use super::recent::Name;
+use super::slab::Slab;
+use super::unordered::Unordered;
+use crate::record::{NameId, Text};
+use vector::Portable;
+#[cfg(target_arch = "x86_64")]
+use vector::{Avx2, Avx512};
+
+/// A kind of processor to parse with. Results do not depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Simd {
+    /// Any processor: eight bytes at a time.
+    Portable,
+    /// x86-64 with AVX2 and BMI: 32 bytes at a time.
+    Avx2,
+    /// x86-64 with the byte instructions of AVX-512: 64 bytes at a time.
+    Avx512,
+}
+
+impl Simd {
+    /// Every kind, with its name, the fastest last.
+    pub const ALL: [(Simd, &'static str); 3] =
+        [(Simd::Portable, "portable"), (Simd::Avx2, "avx2"), (Simd::Avx512, "avx512")];
+
+    /// The fastest kind that this processor is.
+    #[must_use]
+    pub fn detect() -> Simd {
+        let kinds = Simd::ALL.iter().rev().map(|(simd, _)| *simd);
+        kinds.into_iter().find(|simd| simd.is_available()).unwrap_or(Simd::Portable)
+    }
+
+    /// Whether this processor is of the kind.
+    #[must_use]
+    pub fn is_available(self) -> bool {
+        match self {
+            Simd::Portable => true,
+            #[cfg(target_arch = "x86_64")]
+            Simd::Avx2 => {
+                is_x86_feature_detected!("avx2")
+                    && is_x86_feature_detected!("bmi1")
+                    && is_x86_feature_detected!("bmi2")
+                    && is_x86_feature_detected!("lzcnt")
+                    && is_x86_feature_detected!("popcnt")
+            }
+            #[cfg(target_arch = "x86_64")]
+            Simd::Avx512 => {
+                Simd::Avx2.is_available()
+                    && is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512vl")
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => false,
+        }
+    }
+
+    /// The name of the kind.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Simd::ALL[self as usize].1
+    }
+}
+
+/// A kind that this processor is known to be. Only [`Processor::new`] makes one, which is what
+/// makes calling the functions of that kind sound.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Processor(Simd);
+
+/// Compiles a function once for each kind of processor, and calls the one for `self`.
+macro_rules! for_each_processor {
+    ($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) $(-> $result:ty)?) => {
+        $(#[$doc])*
+        #[expect(unsafe_code, reason = "the processor has been looked at")]
+        pub(super) fn $name(self, $($arg: $type),*) $(-> $result)? {
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2,bmi1,bmi2,lzcnt,popcnt")]
+            fn avx512($($arg: $type),*) $(-> $result)? {
+                // SAFETY: the function has these instructions.
+                lanes::$name(unsafe { Avx512::new() }, $($arg),*)
+            }
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+            fn avx2($($arg: $type),*) $(-> $result)? {
+                // SAFETY: the function has these instructions.
+                lanes::$name(unsafe { Avx2::new() }, $($arg),*)
+            }
+            match self.0 {
+                // SAFETY: `Processor::new` has made sure that the processor has the instructions.
+                #[cfg(target_arch = "x86_64")]
+                Simd::Avx512 => unsafe { avx512($($arg),*) },
+                // SAFETY: as above.
+                #[cfg(target_arch = "x86_64")]
+                Simd::Avx2 => unsafe { avx2($($arg),*) },
+                _ => lanes::$name(Portable, $($arg),*),
+            }
+        }
+    };
+}
+
+impl Processor {
+    /// This processor as one of a kind; as any processor, if it is not of that kind.
+    pub(super) fn new(simd: Simd) -> Processor {
+        Processor(if simd.is_available() { simd } else { Simd::Portable })
+    }
+
+    for_each_processor! {
+        /// Tells rows that begin like a layout from those that do not.
+        begin(program: &Program, block: Block<'_>, rows: &[u32], like: &mut Vec<u32>, unlike: &mut Vec<u32>)
+    }
+
+    for_each_processor! {
+        /// Reads rows in a layout; those that do not fit are added to `failed`, in order.
+        run(program: &Program, block: Block<'_>, rows: &[u32], slab: &mut Slab, failed: &mut Vec<u32>)
+    }
+
+    for_each_processor! {
+        /// Reads rows whose keys come in any order; those that do not fit are added to `failed`,
+        /// in order.
+        run_unordered(format: &Unordered, block: Block<'_>, rows: &[u32], slab: &mut Slab, failed: &mut Vec<u32>)
+    }
+
+    for_each_processor! {
+        /// Appends the places of all line feeds; returns whether all bytes are ASCII.
+        newlines(bytes: &[u8], places: &mut Vec<u32>) -> bool
+    }
+
+    for_each_processor! {
+        /// Appends the numbers of names by a table of recent ones, and the rows of those that are
+        /// not in it.
+        names(table: &[Name], bytes: &[u8], texts: &[Text], column: &mut Vec<NameId>, missed: &mut Vec<u32>)
+    }
+
+    for_each_processor! {
+        /// The first quote, backslash or control character from a place on; the length of the
+        /// line if there is none.
+        special(line: &[u8], at: usize) -> usize
+    }
+}
+
+/// Bytes as text, whose UTF-8 has been validated by a faster way than the standard library's.
+#[expect(unsafe_code, reason = "the bytes have been validated")]
+pub(super) fn text(bytes: Vec<u8>, ascii: bool) -> Result<String, Vec<u8>> {
+    if !ascii && simdutf8::basic::from_utf8(&bytes).is_err() {
+        return Err(bytes);
+    }
+    debug_assert!(std::str::from_utf8(&bytes).is_ok());
+    // SAFETY: all bytes are ASCII, or have just been validated.
+    Ok(unsafe { String::from_utf8_unchecked(bytes) })
+}

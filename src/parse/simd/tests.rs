@@ -1,0 +1,120 @@
+//! Every kind of processor gives the answers of a search byte by byte.
+
+use std::fmt::Write;
+
+use proptest::prelude::*;
+
+use super::vector::CHUNK;
+use super::{Block, PADDING, Processor, Simd};
+use crate::parse::layout::Layout;
+use crate::parse::plan::Plan;
+use crate::parse::program::Program;
+use crate::parse::slab::Slab;
+use crate::parse::unordered::Unordered;
+use crate::record::{FieldNames, Needs, Standard, Text};
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![
+        6 => any::<u8>(),
+        6 => b'a'..=b'z',
+        1 => prop::sample::select(b"\"\\\n\r \x1f\x20\x7f\x80\xff\0!#[]".to_vec()),
+    ];
+    prop::collection::vec(byte, 0..6 * CHUNK)
+}
+
+/// The kinds that this processor is; which ones it is not is told.
+fn kinds() -> impl Iterator<Item = (Processor, &'static str)> {
+    Simd::ALL
+        .into_iter()
+        .filter(|(simd, _)| simd.is_available())
+        .map(|(simd, name)| (Processor::new(simd), name))
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "nothing is skipped silently")]
+fn the_fastest_kind_is_found() {
+    for (simd, name) in Simd::ALL {
+        if !simd.is_available() {
+            println!("not tested: {name}, which this processor is not");
+        }
+        assert_eq!(simd.name(), name);
+    }
+    assert!(Simd::Portable.is_available() && Simd::detect().is_available());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn special_bytes_are_found(bytes in bytes(), at in 0..6 * CHUNK) {
+        let at = at.min(bytes.len());
+        let slow = (at..bytes.len()).find(|&i| matches!(bytes[i], b'"' | b'\\' | 0..0x20));
+        for (processor, name) in kinds() {
+            prop_assert_eq!(processor.special(&bytes, at), slow.unwrap_or(bytes.len()), "{}", name);
+        }
+    }
+
+    #[test]
+    fn line_feeds_are_found(bytes in bytes()) {
+        let slow: Vec<u32> = (0..).zip(&bytes).filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
+        for (processor, name) in kinds() {
+            let mut places = Vec::new();
+            prop_assert_eq!(processor.newlines(&bytes, &mut places), bytes.is_ascii(), "{}", name);
+            prop_assert_eq!(&places, &slow, "{}", name);
+        }
+    }
+
+    /// Lines that begin anywhere, with values and keys of any length across the bounds of
+    /// chunks, and anything behind the block.
+    #[test]
+    fn lanes_read_strings_of_any_length(
+        before in 0..2 * CHUNK,
+        lengths in prop::collection::vec(0..3 * CHUNK, 1..9),
+        key in "[b-z]{1,40}",
+        escape in prop::sample::select(vec!["", "\\n", "\\\\", "\\\"", "\\u00e9", "\\ud83d\\udcf1", "\\x", "\\ud83d", "\t"]),
+        place in any::<prop::sample::Index>(),
+        stale in bytes(),
+    ) {
+        let mut names = FieldNames::default();
+        names.rename(Standard::Message, &key);
+        let plan = Plan::new(&names, &Needs::default());
+        let inside = |length: usize| {
+            let mut text = "x".repeat(length);
+            text.insert_str(place.index(length + 1), escape);
+            text
+        };
+        let mut block = "y".repeat(before) + "\n";
+        let mut lines = Vec::new();
+        for &length in &lengths {
+            let start = block.len();
+            let _ = write!(block, "{{\"a\": 1, \"{key}\": \"{}\"}}", inside(length));
+            lines.push(Text::plain(start, block.len() - start));
+            block.push('\n');
+        }
+        let layout = Layout::of(&plan, format!("{{\"a\": 2, \"{key}\": \"\"}}").as_bytes()).unwrap();
+        let program = Program::new(&layout, &plan, 0).unwrap();
+        let len = block.len();
+        let bytes = [block.as_bytes(), &[b'\n'; PADDING], &stale].concat();
+        let valid = !matches!(escape, "\\x" | "\\ud83d" | "\t");
+        let rows: Vec<u32> = (0..lines.len() as u32).collect();
+        let unordered = Unordered::new(&layout, &plan, 0).unwrap();
+        let both = kinds().flat_map(|kind| [(kind, true), (kind, false)]);
+        for ((processor, name), ordered) in both {
+            let (mut slab, mut failed) = (Slab::new(0), Vec::new());
+            slab.reset(lines.len());
+            let block = Block { bytes: &bytes, len, lines: &lines };
+            if ordered {
+                processor.run(&program, block, &rows, &mut slab, &mut failed);
+            } else {
+                processor.run_unordered(&unordered, block, &rows, &mut slab, &mut failed);
+            }
+            prop_assert_eq!(&failed, &if valid { Vec::new() } else { rows.clone() }, "{}", name);
+            for (row, &length) in lengths.iter().enumerate().filter(|_| valid) {
+                let text = slab.standard(Standard::Message)[row];
+                let wanted = inside(length);
+                prop_assert_eq!(&bytes[text.range()], wanted.as_bytes(), "{}", name);
+                prop_assert_eq!(text.is_escaped(), !escape.is_empty(), "{}", name);
+            }
+        }
+    }
+}

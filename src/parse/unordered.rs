@@ -1,0 +1,163 @@
+//! Lines whose keys come in any order, or in more orders than there are layouts.
+//!
+//! Where keys and values stand is written alike in all lines of a formatter, whatever their
+//! order: what opens a line, what separates two values, what closes it, and each key with its
+//! colon are known texts. So this is a layout without order. It is learned like one.
+
+use super::layout::{Layout, Segment, Written};
+use super::plan::{EntryId, Plan};
+use super::simd::Needle;
+use super::slab::Fates;
+
+/// As many keys are known at most: what a line has is noted in the bits of a word.
+const KEYS: usize = 64;
+/// The places of the table; a power of two.
+const PLACES: usize = 256;
+/// The print of no key: a text in a line of 64 bytes is shorter than this says.
+const FREE: u32 = u32::MAX;
+
+/// One key.
+#[derive(Debug, Clone)]
+pub(super) struct Key {
+    /// From its opening quote to the value, without the opening quote of that.
+    pub(super) needle: Needle,
+    /// Where the value goes.
+    pub(super) column: u16,
+    print: u32,
+    entry: Option<EntryId>,
+}
+
+/// A layout without order.
+#[derive(Debug, Clone)]
+pub(super) struct Unordered {
+    pub(super) opening: Needle,
+    pub(super) separator: Needle,
+    pub(super) tail: Needle,
+    pub(super) keys: Vec<Key>,
+    pub(super) fates: Fates,
+    /// The numbers of keys by print, each at the first free place from that of its print on.
+    table: [(u32, u8); PLACES],
+    writing: Writing,
+}
+
+/// What lines of one formatter have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Writing {
+    opening: Box<[u8]>,
+    separator: Box<[u8]>,
+    tail: Box<[u8]>,
+}
+
+impl Unordered {
+    /// A layout without order from one line; none if the line is not written evenly.
+    pub(super) fn new(shape: &Layout, plan: &Plan, fields: usize) -> Option<Unordered> {
+        let writing = Writing::of(shape)?;
+        let mut all = Unordered {
+            opening: Needle::new(&writing.opening)?,
+            separator: Needle::new(&writing.separator)?,
+            tail: Needle::new(&writing.tail)?,
+            keys: Vec::new(),
+            fates: Fates::default(),
+            table: [(FREE, 0); PLACES],
+            writing,
+        };
+        all.learn(shape, plan, fields).then_some(all)
+    }
+
+    /// Learns the keys of a further line; `false` if that line is written in another way.
+    pub(super) fn learn(&mut self, shape: &Layout, plan: &Plan, fields: usize) -> bool {
+        if Writing::of(shape).as_ref() != Some(&self.writing) {
+            return false;
+        }
+        let known = self.keys.len();
+        for segment in &shape.segments {
+            // Keys that look alike at a glance cannot both be found.
+            let is_new = self.keys.iter().all(|key| key.print != print(&segment.key));
+            if is_new
+                && self.keys.len() < KEYS
+                && let Some(needle) = Needle::new(&with_colon(segment))
+            {
+                let (print, entry) = (print(&segment.key), segment.entry);
+                self.keys.push(Key { needle, column: 0, print, entry });
+            }
+        }
+        if self.keys.len() == known {
+            return known > 0;
+        }
+        let entries: Vec<_> = self.keys.iter().map(|key| key.entry).collect();
+        let Some(fates) = Fates::new(plan, fields, &entries) else {
+            self.keys.truncate(known);
+            return false;
+        };
+        for (key, &column) in self.keys.iter_mut().zip(&fates.columns) {
+            key.column = column;
+        }
+        self.fates = fates;
+        self.table = [(FREE, 0); PLACES];
+        for (number, key) in self.keys.iter().enumerate() {
+            let mut at = place(key.print);
+            while self.table[at].0 != FREE {
+                at = (at + 1) % PLACES;
+            }
+            self.table[at] = (key.print, number as u8);
+        }
+        true
+    }
+
+    /// The number of the only key that a text can be; its needle tells whether it is.
+    #[inline]
+    pub(super) fn find(&self, text: &[u8]) -> Option<usize> {
+        let print = print(text);
+        let mut at = place(print);
+        loop {
+            let (known, number) = self.table[at];
+            if known == print {
+                return Some(usize::from(number));
+            }
+            if known == FREE {
+                return None;
+            }
+            at = (at + 1) % PLACES;
+        }
+    }
+}
+
+impl Writing {
+    fn of(shape: &Layout) -> Option<Writing> {
+        let opening: Box<[u8]> = before_key(shape.segments.first()?).into();
+        let mut separators = shape.segments[1..].iter().map(before_key);
+        // A line of one value does not show it.
+        let separator = separators.next()?;
+        let even = separators.all(|other| other == separator);
+        even.then(|| Writing { opening, separator: separator.into(), tail: shape.tail.clone() })
+    }
+}
+
+/// What stands between the value before and the key. The text before a value ends with its key in
+/// quotes, a colon, white space around that, and perhaps the value's quote.
+fn before_key(segment: &Segment) -> &[u8] {
+    let quote = memchr::memchr(b'"', &segment.literal).unwrap_or(0);
+    &segment.literal[..quote]
+}
+
+/// The key in its quotes and what stands between it and the value.
+fn with_colon(segment: &Segment) -> Vec<u8> {
+    let text = &segment.literal[before_key(segment).len()..];
+    let quote = usize::from(segment.written == Written::String);
+    text[..text.len() - quote].to_vec()
+}
+
+/// Length, first, middle and last byte: different for most keys of one formatter.
+#[inline]
+fn print(text: &[u8]) -> u32 {
+    let (Some(first), Some(last)) = (text.first(), text.last()) else { return 0 };
+    let middle = text[text.len() / 2];
+    u32::from_le_bytes([*first, middle, *last, text.len() as u8])
+}
+
+/// The place that a print is looked up from. Only few keys are learned, so that nobody can make
+/// this slow.
+#[inline]
+fn place(print: u32) -> usize {
+    (print.wrapping_mul(0x9e37_79b1) >> 24) as usize % PLACES
+}

@@ -1,0 +1,283 @@
+//! Workers: they take pieces of the input in turn, read, parse and recognise them side by side,
+//! and fold them in the order of the input.
+//!
+//! What one worker reads stays in the cache of its core: a block is read, parsed and folded
+//! before the next one is read.
+
+use std::io::{self, Read};
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::source::{Block, Blocks, Series, Stretch};
+
+use super::live::{self, Arrived};
+use super::order::{End, Order, Origin, Place};
+use super::turns::{Piece, Task, Turns, Work};
+use super::{Blocking, Ended, Fold, Outcome, Scanner, failed};
+
+/// How many finished parts may wait for each worker: what is slow for a moment stops nobody, and
+/// memory stays bounded.
+const ROOM: usize = 1;
+
+/// A run over sources.
+#[derive(Clone, Copy)]
+pub struct Scan<'a> {
+    /// Makes what a worker reads with; all that it makes read alike.
+    pub scanner: &'a (dyn Fn() -> Scanner + Sync),
+    /// How the input is cut.
+    pub blocking: Blocking,
+    /// How many threads parse and fold, at least 1. What may block, as a pipe does, is waited for
+    /// by one more.
+    pub threads: usize,
+    /// Looked at before every read.
+    pub stop: &'a AtomicBool,
+    /// Told how many bytes have been read, every now and then and by any thread.
+    pub seen: &'a (dyn Fn(u64) + Sync),
+}
+
+impl Scan<'_> {
+    /// Reads the series one behind the other. The result is the same for any number of threads
+    /// and any sizes of blocks and pieces; when it was asked to stop, it is that of everything up
+    /// to some line.
+    pub fn run(&self, series: &[Series], fold: &mut Fold) -> Outcome {
+        self.take_all(Turns::new(series, self.blocking, self.threads > 1), fold)
+    }
+
+    fn take_all(&self, turns: Turns<'_>, fold: &mut Fold) -> Outcome {
+        let workers = usize::try_from(turns.estimate()).unwrap_or(usize::MAX).min(self.threads);
+        let order = Order::new(fold, ROOM * workers);
+        let crew = Crew { scan: *self, order, turns: Mutex::new(turns) };
+        let mut worker = crew.worker();
+        if let Some(piece) = worker.alone(workers) {
+            crew.together(worker, piece, workers);
+        }
+        crew.finish()
+    }
+}
+
+/// What the workers of a run share.
+struct Crew<'a, 'f> {
+    scan: Scan<'a>,
+    turns: Mutex<Turns<'a>>,
+    order: Order<'f>,
+}
+
+impl<'a, 'f> Crew<'a, 'f> {
+    fn worker(&self) -> Worker<'_, 'a, 'f> {
+        let scanner = (self.scan.scanner)();
+        Worker { crew: self, scanner, block: Block::default(), buffer: Vec::new() }
+    }
+
+    fn take(&self) -> Option<Piece<'a>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.take(self.scan.stop)
+    }
+
+    /// Reads a piece and all that are left with so many workers, of which `first` is one.
+    fn together(&self, mut first: Worker<'_, 'a, 'f>, piece: Piece<'a>, workers: usize) {
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(workers - 1).build();
+        // A system that has no threads left has one that goes on.
+        let Ok(threads) = threads else {
+            first.read(piece);
+            return first.work();
+        };
+        threads.in_place_scope(|scope| {
+            for _ in 1..workers {
+                scope.spawn(|_| self.worker().work());
+            }
+            first.read(piece);
+            first.work();
+        });
+    }
+
+    fn finish(self) -> Outcome {
+        let turns = self.turns.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (problems, everything) = self.order.finish();
+        let ended =
+            if everything && !turns.interrupted { Ended::AtEnd } else { Ended::Interrupted };
+        Outcome { ended, problems }
+    }
+}
+
+/// One thread's share of a run.
+struct Worker<'c, 'a, 'f> {
+    crew: &'c Crew<'a, 'f>,
+    scanner: Scanner,
+    /// Memory that is used again and again.
+    block: Block,
+    buffer: Vec<u8>,
+}
+
+impl<'a> Worker<'_, 'a, '_> {
+    /// Reads alone as long as others would be of no use; the first piece for which they are.
+    fn alone(&mut self, workers: usize) -> Option<Piece<'a>> {
+        loop {
+            let piece = self.crew.take()?;
+            if workers > 1 && !is_little(&piece) {
+                return Some(piece);
+            }
+            self.read(piece);
+        }
+    }
+
+    /// Reads pieces until there are none left.
+    fn work(&mut self) {
+        while self.crew.order.has_room() {
+            let Some(piece) = self.crew.take() else { return };
+            self.read(piece);
+        }
+    }
+
+    fn read(&mut self, piece: Piece<'a>) {
+        let Piece { number, begins, work } = piece;
+        let origin = Origin { number, of: work.of().map(|task| task.place), begins };
+        let mut place = self.crew.order.enter(origin, &mut self.scanner);
+        let end = match work {
+            Work::Files(files) => self.files(&files, &mut place),
+            Work::Stretch { task, file, start, end } => {
+                self.scanner.begin(task.input.shown(), task.source);
+                let stretch = Stretch::new(file, start, end);
+                self.stretch(stretch, task, begins && task.first, &mut place)
+            }
+            Work::Blocks(task, arrived) => {
+                self.scanner.begin(task.input.shown(), task.source);
+                self.arrived(arrived, begins && task.first, &mut place)
+            }
+            Work::Nothing(error) => End { problems: vec![error], ..End::default() },
+        };
+        place.leave(&mut self.scanner, end);
+    }
+
+    fn files(&mut self, files: &[Task<'_>], place: &mut Place<'_, '_>) -> End {
+        let mut end = End::default();
+        for task in files {
+            self.scanner.begin(task.input.shown(), task.source);
+            self.scanner.line = 1;
+            let read = task.input.open().and_then(|opened| {
+                let (read, _) = self.blocks(opened, task.first, place);
+                read.map_err(|cause| failed(task.input, &cause))
+            });
+            match read {
+                Ok(Ended::AtEnd) => {}
+                Ok(Ended::Interrupted) => {
+                    end.interrupted = true;
+                    break;
+                }
+                Err(error) => end.problems.push(error),
+            }
+        }
+        end
+    }
+
+    fn stretch(
+        &mut self,
+        stretch: Stretch,
+        task: Task<'_>,
+        begins: bool,
+        place: &mut Place<'_, '_>,
+    ) -> End {
+        let (read, stretch) = self.blocks(stretch, begins, place);
+        let mut end = End { over: stretch.met_end_of_file(), ..End::default() };
+        match read {
+            Ok(ended) => end.interrupted = ended == Ended::Interrupted,
+            Err(cause) => {
+                end.problems.push(failed(task.input, &cause));
+                end.over = true;
+            }
+        }
+        end
+    }
+
+    /// Reads blocks to the end, as long as they count.
+    fn blocks<R: Read>(
+        &mut self,
+        read: R,
+        begins: bool,
+        place: &mut Place<'_, '_>,
+    ) -> (io::Result<Ended>, R) {
+        let Scan { blocking, stop, .. } = self.crew.scan;
+        let read = UntilAsked { read, stop };
+        let buffer = mem::take(&mut self.buffer);
+        let mut blocks = Blocks::new(read, blocking.block, blocking.max_line).with_buffer(buffer);
+        let mut block = mem::take(&mut self.block);
+        let ended = loop {
+            match blocks.next(&mut block) {
+                Ok(true) if self.fold(&mut block, begins, place) => {}
+                Ok(_) => break Ok(Ended::AtEnd),
+                Err(error) if !stop.load(Ordering::Relaxed) => break Err(error),
+                Err(_) => {}
+            }
+            if stop.load(Ordering::Relaxed) {
+                break Ok(Ended::Interrupted);
+            }
+        };
+        self.block = block;
+        let (UntilAsked { read, .. }, buffer) = blocks.into_parts();
+        self.buffer = buffer;
+        (ended, read)
+    }
+
+    fn arrived(
+        &mut self,
+        Arrived { blocks, used, end }: Arrived,
+        begins: bool,
+        place: &mut Place<'_, '_>,
+    ) -> End {
+        for mut block in blocks {
+            self.fold(&mut block, begins, place);
+            // The thread that reads may have come to its end.
+            let _ = used.send(block);
+        }
+        match end {
+            None | Some(live::End::AtEnd) => End::default(),
+            Some(live::End::Interrupted) => End { interrupted: true, ..End::default() },
+            Some(live::End::Failed(error)) => End { problems: vec![error], ..End::default() },
+        }
+    }
+
+    /// Folds a block; whether it counts. `begins` says whether its piece begins a source.
+    fn fold(&mut self, block: &mut Block, begins: bool, place: &mut Place<'_, '_>) -> bool {
+        if !place.counts(&mut self.scanner) {
+            return false;
+        }
+        let bytes = block.bytes.len() as u64 + block.oversize_bytes;
+        // What goes into the whole has its source from its start.
+        self.scanner.whole(begins || place.is_next());
+        self.scanner.block(block, place.fold());
+        (self.crew.scan.seen)(bytes);
+        true
+    }
+}
+
+/// Whether a piece is so small that it is read before a thread for it has started.
+fn is_little(piece: &Piece<'_>) -> bool {
+    const LITTLE: usize = 64 << 10;
+    match &piece.work {
+        Work::Blocks(_, arrived) => {
+            arrived.blocks.iter().map(|block| block.bytes.len()).sum::<usize>() < LITTLE
+        }
+        Work::Nothing(_) => true,
+        Work::Files(_) | Work::Stretch { .. } => false,
+    }
+}
+
+/// A reader that fails once somebody has asked to stop. Between two blocks would be too late:
+/// a single line that is skipped may be as long as a disk.
+struct UntilAsked<'a, R> {
+    read: R,
+    stop: &'a AtomicBool,
+}
+
+impl<R: Read> Read for UntilAsked<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stop.load(Ordering::Relaxed) {
+            // Not `Interrupted`: readers try again after that.
+            return Err(io::Error::other("asked to stop"));
+        }
+        self.read.read(buffer)
+    }
+}
+
+#[cfg(test)]
+mod tests;

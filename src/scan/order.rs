@@ -1,0 +1,271 @@
+//! The order of the input, kept while several workers read it at once.
+//!
+//! There is one fold of the whole input. It belongs to the worker whose piece is next in the
+//! order: what that one reads goes straight into it. The others fold their pieces into parts of
+//! their own until it is their turn, which they may notice in the middle of a piece. Which worker
+//! is how fast therefore decides only what is merged and what is not, and that makes no
+//! difference to the result.
+
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::error::Error;
+
+use super::Scanner;
+use super::fold::Fold;
+
+/// The number of the first line of a piece that begins in the middle of a file, as long as nobody
+/// knows how many lines come before it: one at least.
+const UNKNOWN_LINE: u64 = 2;
+
+/// What has been folded so far, and what waits for its turn.
+pub(super) struct Order<'f> {
+    make_part: Box<dyn Fn() -> Fold + Send + Sync>,
+    /// How many finished parts may wait before workers stop taking pieces.
+    room: usize,
+    state: Mutex<State<'f>>,
+    changed: Condvar,
+}
+
+struct State<'f> {
+    /// None while the worker whose turn it is has it.
+    whole: Option<Whole<'f>>,
+    /// The number of the piece whose turn it is.
+    next: u64,
+    waiting: BTreeMap<u64, Finished>,
+    /// Nothing further counts: somebody asked to stop, or a worker broke down.
+    closed: bool,
+}
+
+/// A piece that was read before its turn came.
+struct Finished {
+    origin: Origin,
+    /// None if there was nothing in it.
+    part: Option<Fold>,
+    /// The number of the line behind it.
+    line: u64,
+    end: End,
+}
+
+/// Where a piece stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin {
+    /// How many pieces come before it.
+    pub(super) number: u64,
+    /// The place in the run of the input of which it is one of several pieces.
+    pub(super) of: Option<usize>,
+    /// Whether it is the first of them, or holds whole files.
+    pub(super) begins: bool,
+}
+
+/// How the reading of a piece has ended.
+#[derive(Debug, Default)]
+pub(super) struct End {
+    /// Why some of it could not be read.
+    pub(super) problems: Vec<Error>,
+    /// Whether the input is over with it, whatever others have read behind it.
+    pub(super) over: bool,
+    /// Whether somebody asked to stop before all of it was read.
+    pub(super) interrupted: bool,
+}
+
+impl<'f> Order<'f> {
+    /// An order in which so many finished parts may wait.
+    pub(super) fn new(fold: &'f mut Fold, room: usize) -> Order<'f> {
+        let make_part = Box::new(fold.part_maker());
+        let whole = Whole { fold, problems: Vec::new(), current: None, lines: 0, over: None };
+        let waiting = BTreeMap::new();
+        let state = State { whole: Some(whole), next: 0, waiting, closed: false };
+        Order { make_part, room, state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// Waits until another piece may be taken; whether there is any use in taking one.
+    pub(super) fn has_room(&self) -> bool {
+        let mut state = self.lock();
+        // Somebody is reading the piece whose turn it is: what waits will not wait for ever.
+        while !state.closed && state.waiting.len() > self.room {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        !state.closed
+    }
+
+    /// The place of a piece. `scanner` will read it, and is told the number of its first line as
+    /// far as that is known.
+    pub(super) fn enter(&self, origin: Origin, scanner: &mut Scanner) -> Place<'_, 'f> {
+        scanner.line = if origin.begins { 1 } else { UNKNOWN_LINE };
+        Place { order: self, origin, whole: None, part: None, left: false }
+    }
+
+    /// What could not be read, in the order of the input, and whether all that was taken counts.
+    pub(super) fn finish(self) -> (Vec<Error>, bool) {
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (state.whole.map_or_else(Vec::new, |whole| whole.problems), !state.closed)
+    }
+
+    /// The turn passes to the next piece, and on as long as those are finished.
+    fn pass_on(&self, mut whole: Whole<'f>, mut interrupted: bool) {
+        loop {
+            let mut state = self.lock();
+            state.next += 1;
+            state.closed |= interrupted;
+            let next = state.next;
+            let finished = if state.closed { None } else { state.waiting.remove(&next) };
+            self.changed.notify_all();
+            let Some(finished) = finished else {
+                state.whole = Some(whole);
+                return;
+            };
+            // Others may hand in theirs while this one is merged.
+            drop(state);
+            interrupted = whole.append(finished);
+        }
+    }
+
+    fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<'f>> {
+        // Nothing that is done under the lock leaves the state half changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The fold of all pieces up to some point, and what else is known there.
+struct Whole<'f> {
+    fold: &'f mut Fold,
+    problems: Vec<Error>,
+    /// The input that is being read in several pieces.
+    current: Option<usize>,
+    /// How many lines it has had.
+    lines: u64,
+    /// The input of which nothing more counts: it has ended or failed.
+    over: Option<usize>,
+}
+
+impl Whole<'_> {
+    /// How many lines too low the numbers are that a piece has given its lines.
+    fn shift(&self, origin: Origin) -> u64 {
+        let before = if self.current == origin.of { self.lines } else { 0 };
+        if origin.begins { 0 } else { before.saturating_sub(UNKNOWN_LINE - 1) }
+    }
+
+    fn is_over(&self, origin: Origin) -> bool {
+        origin.of.is_some() && self.over == origin.of
+    }
+
+    fn merge(&mut self, part: Option<Fold>, shift: u64) {
+        if let Some(mut part) = part {
+            part.shift_lines(shift);
+            self.fold.merge(part);
+        }
+    }
+
+    /// Appends a piece that was read before its turn came; whether the reading stopped there.
+    fn append(&mut self, Finished { origin, part, line, end }: Finished) -> bool {
+        let shift = self.shift(origin);
+        if !self.is_over(origin) {
+            self.merge(part, shift);
+        }
+        self.end(origin, line + shift, end)
+    }
+
+    /// Notes how a piece has ended, before a line; whether the reading stopped there.
+    fn end(&mut self, origin: Origin, line: u64, end: End) -> bool {
+        if self.is_over(origin) {
+            return false;
+        }
+        self.problems.extend(end.problems);
+        (self.current, self.lines) = (origin.of, line - 1);
+        if end.over {
+            self.over = origin.of;
+        }
+        end.interrupted
+    }
+}
+
+/// The place of one piece in the order, while it is read.
+pub(super) struct Place<'o, 'f> {
+    order: &'o Order<'f>,
+    origin: Origin,
+    /// Present once it is the turn of the piece.
+    whole: Option<Whole<'f>>,
+    /// What was read before, if anything was.
+    part: Option<Fold>,
+    left: bool,
+}
+
+impl Place<'_, '_> {
+    /// Looks whether it is the turn of the piece: then `scanner` learns the true numbers of its
+    /// lines. Tells whether the lines may count; nobody needs to read those that do not.
+    pub(super) fn counts(&mut self, scanner: &mut Scanner) -> bool {
+        if let Some(whole) = &self.whole {
+            return !whole.is_over(self.origin);
+        }
+        let mut state = self.order.lock();
+        if state.closed || state.next != self.origin.number {
+            return !state.closed;
+        }
+        self.whole = state.whole.take();
+        drop(state);
+        let part = self.part.take();
+        let Some(whole) = &mut self.whole else { return false };
+        if whole.is_over(self.origin) {
+            return false;
+        }
+        let shift = whole.shift(self.origin);
+        whole.merge(part, shift);
+        scanner.line += shift;
+        true
+    }
+
+    /// Whether it is the turn of the piece, so that its lines go straight into the whole.
+    pub(super) fn is_next(&self) -> bool {
+        self.whole.is_some()
+    }
+
+    /// What the next lines are to be folded into, if they count.
+    pub(super) fn fold(&mut self) -> &mut Fold {
+        match &mut self.whole {
+            Some(whole) => whole.fold,
+            None => self.part.get_or_insert_with(&self.order.make_part),
+        }
+    }
+
+    /// The piece has been read. What it gave is merged now, or when its turn comes.
+    pub(super) fn leave(mut self, scanner: &mut Scanner, end: End) {
+        self.counts(scanner);
+        self.left = true;
+        if let Some(mut whole) = self.whole.take() {
+            let interrupted = whole.end(self.origin, scanner.line, end);
+            self.order.pass_on(whole, interrupted);
+            return;
+        }
+        let origin = self.origin;
+        let finished = Finished { origin, part: self.part.take(), line: scanner.line, end };
+        let mut state = self.order.lock();
+        if state.closed {
+            return;
+        }
+        if state.next != origin.number {
+            state.waiting.insert(origin.number, finished);
+            return;
+        }
+        // The turn has come since it was looked for.
+        if let Some(mut whole) = state.whole.take() {
+            drop(state);
+            let interrupted = whole.append(finished);
+            self.order.pass_on(whole, interrupted);
+        }
+    }
+}
+
+impl Drop for Place<'_, '_> {
+    /// A worker that breaks down must not let the others wait for its turn to end.
+    fn drop(&mut self) {
+        if !self.left {
+            self.order.close();
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Who reads what: hands the input out in pieces, in its order.
+//!
+//! A piece is a stretch of a large file, several small files, or what has arrived on a pipe.
+//! Whoever takes one reads it alone; only taking happens in turn. Nothing is said here of lines:
+//! a stretch ends in the middle of one, and whoever reads it knows what that means.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::{Error, Result};
+use crate::source::{Input, ReadAt, Series};
+
+use super::Blocking;
+use super::live::{Arrived, End, Stream};
+
+/// A file, or another input, and its place in the run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Task<'a> {
+    pub(super) input: &'a Input,
+    /// How many inputs come before it.
+    pub(super) place: usize,
+    /// The number of its source.
+    pub(super) source: u32,
+    /// Whether its source begins with it.
+    pub(super) first: bool,
+    /// Whether reading it may wait for whoever writes it.
+    live: bool,
+}
+
+/// What one worker reads without asking again.
+pub(super) struct Piece<'a> {
+    /// How many pieces come before it.
+    pub(super) number: u64,
+    /// Whether it begins with the first byte of an input.
+    pub(super) begins: bool,
+    pub(super) work: Work<'a>,
+}
+
+/// What there is to read.
+pub(super) enum Work<'a> {
+    /// Files, each from its beginning to its end.
+    Files(Vec<Task<'a>>),
+    /// The lines that begin in a stretch of a file; the last stretch has no end.
+    Stretch { task: Task<'a>, file: Arc<dyn ReadAt>, start: u64, end: Option<u64> },
+    /// What has come on a pipe.
+    Blocks(Task<'a>, Arrived),
+    /// Nothing: the file cannot be read.
+    Nothing(Error),
+}
+
+impl<'a> Work<'a> {
+    /// The input of which this is one of several pieces.
+    pub(super) fn of(&self) -> Option<Task<'a>> {
+        match self {
+            Work::Stretch { task, .. } | Work::Blocks(task, _) => Some(*task),
+            Work::Files(_) | Work::Nothing(_) => None,
+        }
+    }
+}
+
+/// The pieces of a run.
+pub(super) struct Turns<'a> {
+    tasks: Vec<Task<'a>>,
+    blocking: Blocking,
+    /// Whether large files are cut, so that several workers can share them.
+    cuts: bool,
+    /// What is being read in several pieces, and with which task.
+    open: Option<(Task<'a>, Open)>,
+    /// How many tasks have been begun.
+    begun: usize,
+    number: u64,
+    /// Whether there was something left when somebody asked to stop.
+    pub(super) interrupted: bool,
+    /// [`Input::open_anywhere`], unless a test needs files that break.
+    open_anywhere: OpenAnywhere,
+}
+
+pub(super) type OpenAnywhere = fn(&Input) -> Result<Option<(Arc<dyn ReadAt>, u64)>>;
+
+enum Open {
+    /// A file whose bytes from `next.start` on nobody has taken; `next.end` is its length.
+    File { file: Arc<dyn ReadAt>, next: Range<u64> },
+    /// A pipe; whether something has been taken from it.
+    Stream { stream: Stream, begun: bool },
+}
+
+impl<'a> Turns<'a> {
+    /// The pieces of all series. Without `cuts` every file is in one piece.
+    pub(super) fn new(series: &'a [Series], blocking: Blocking, cuts: bool) -> Turns<'a> {
+        let mut tasks = Vec::new();
+        for (source, one) in (0..).zip(series) {
+            for input in &one.files {
+                let first = input == &one.files[0];
+                tasks.push(Task {
+                    input,
+                    place: tasks.len(),
+                    source,
+                    first,
+                    live: input.is_live(),
+                });
+            }
+        }
+        Turns {
+            tasks,
+            blocking,
+            cuts,
+            open: None,
+            begun: 0,
+            number: 0,
+            interrupted: false,
+            open_anywhere: Input::open_anywhere,
+        }
+    }
+
+    /// The same with files that are opened in another way.
+    #[cfg(test)]
+    pub(super) fn opening(mut self, open_anywhere: OpenAnywhere) -> Turns<'a> {
+        self.open_anywhere = open_anywhere;
+        self
+    }
+
+    /// How many pieces there will be, about; very many if that cannot be known.
+    pub(super) fn estimate(&self) -> u64 {
+        let bytes = self.tasks.iter().map(|task| match task.input {
+            Input::File { size, .. } if !task.live => *size,
+            _ => u64::MAX,
+        });
+        bytes.fold(0, u64::saturating_add) / self.blocking.piece.max(1) as u64 + 1
+    }
+
+    /// The next piece; none at the end, and when somebody has asked to stop.
+    pub(super) fn take(&mut self, stop: &AtomicBool) -> Option<Piece<'a>> {
+        loop {
+            if let Some((task, open)) = self.open.take() {
+                if let Some(piece) = self.go_on(task, open, stop) {
+                    return Some(piece);
+                }
+                continue;
+            }
+            if self.begun == self.tasks.len() {
+                return None;
+            }
+            if stop.load(Ordering::Relaxed) {
+                self.interrupted = true;
+                return None;
+            }
+            if let Some(piece) = self.begin() {
+                return Some(piece);
+            }
+        }
+    }
+
+    fn piece(&mut self, begins: bool, work: Work<'a>) -> Piece<'a> {
+        self.number += 1;
+        Piece { number: self.number - 1, begins, work }
+    }
+
+    /// Begins the next task: opens it if it is to be read in several pieces.
+    fn begin(&mut self) -> Option<Piece<'a>> {
+        let task = self.tasks[self.begun];
+        if task.live {
+            self.begun += 1;
+            let stream = Stream::start(task.input, self.blocking);
+            self.open = Some((task, Open::Stream { stream, begun: false }));
+            return None;
+        }
+        if self.is_small(task) {
+            let work = Work::Files(self.small_files());
+            return Some(self.piece(true, work));
+        }
+        self.begun += 1;
+        match self.cut(task) {
+            Ok(Some(open)) => {
+                self.open = Some((task, open));
+                None
+            }
+            Ok(None) => Some(self.piece(true, Work::Files(vec![task]))),
+            Err(error) => Some(self.piece(true, Work::Nothing(error))),
+        }
+    }
+
+    /// Whether a file is read by whoever takes it, from its beginning to its end.
+    fn is_small(&self, task: Task<'a>) -> bool {
+        match task.input {
+            Input::File { size, .. } if !task.live => {
+                !self.cuts || *size <= self.blocking.piece as u64
+            }
+            _ => false,
+        }
+    }
+
+    /// The next small files, as many as make a piece.
+    fn small_files(&mut self) -> Vec<Task<'a>> {
+        let (mut files, mut bytes) = (Vec::new(), 0);
+        while let Some(&task) = self.tasks.get(self.begun) {
+            let fits = files.is_empty() || bytes <= self.blocking.piece as u64;
+            if !fits || !self.is_small(task) {
+                break;
+            }
+            if let Input::File { size, .. } = task.input {
+                bytes += size;
+            }
+            files.push(task);
+            self.begun += 1;
+        }
+        files
+    }
+
+    fn cut(&self, task: Task<'a>) -> Result<Option<Open>> {
+        let opened = (self.open_anywhere)(task.input)?;
+        // It may have become smaller since the plan was made.
+        let opened = opened.filter(|(_, length)| *length > self.blocking.piece as u64);
+        Ok(opened.map(|(file, length)| Open::File { file, next: 0..length }))
+    }
+
+    /// The next piece of what is open.
+    fn go_on(&mut self, task: Task<'a>, open: Open, stop: &AtomicBool) -> Option<Piece<'a>> {
+        match open {
+            Open::File { file, next } => {
+                if stop.load(Ordering::Relaxed) {
+                    self.interrupted = true;
+                    self.begun = self.tasks.len();
+                    return None;
+                }
+                let (start, end) = (next.start, next.start + self.blocking.piece.max(1) as u64);
+                // What has been appended since it was opened belongs to the last one.
+                let end = (end < next.end).then_some(end);
+                let work = Work::Stretch { task, file: Arc::clone(&file), start, end };
+                if let Some(end) = end {
+                    self.open = Some((task, Open::File { file, next: end..next.end }));
+                }
+                Some(self.piece(start == 0, work))
+            }
+            Open::Stream { stream, begun } => {
+                let arrived = stream.next(self.blocking.piece, stop);
+                match arrived.end {
+                    None => self.open = Some((task, Open::Stream { stream, begun: true })),
+                    Some(End::Interrupted) => {
+                        self.interrupted = true;
+                        self.begun = self.tasks.len();
+                    }
+                    Some(End::AtEnd | End::Failed(_)) => {}
+                }
+                Some(self.piece(!begun, Work::Blocks(task, arrived)))
+            }
+        }
+    }
+}
