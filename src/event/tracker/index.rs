@@ -33,7 +33,7 @@ impl Cell {
     }
 }
 
-/// How many cells [`Index::guess`] looks at: nearly all searches end within them.
+/// How many cells [`Index::guess`] looks at: most searches end within them.
 const GUESSED: usize = 2;
 
 impl Index {
