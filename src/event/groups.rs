@@ -1,6 +1,6 @@
 //! Which entries of a profile the lines of which logger can match.
 //!
-//! Nearly all lines of a log are refused here, by their logger and the first byte of their
+//! Nearly all lines of a log are refused here, by their logger and the first character of their
 //! message. It knows no wording.
 
 use std::collections::HashMap;

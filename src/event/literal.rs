@@ -1,5 +1,5 @@
-//! Literals that a pattern requires, and the question whether a JSON string, still with its
-//! escapes, has them. Most messages are refused here, before anything is decoded.
+//! Literals that a pattern requires at either end, and the question whether a JSON string, still
+//! with its escapes, has the last one. What is refused by literals is never decoded.
 
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, HirKind};

@@ -1,11 +1,12 @@
 //! Marks the rows of a batch whose messages a profile knows.
 //!
-//! Nearly all rows are refused by a look at their logger, their first bytes and their last ones;
-//! only what is left is decoded and meets a pattern. Any JSON spelling of a message
-//! (`\ud83d\udcf1`, `📱`) matches alike.
+//! Nearly all rows are refused by a look at their logger and their first character, most others by
+//! a few more of their first bytes and their last ones; only what is left is decoded and meets a
+//! pattern. Any JSON spelling of a message (`\ud83d\udcf1`, `📱`) matches alike. It knows no
+//! wording, and not what events mean.
 
 use crate::record::{
-    Batch, Capture, EventKind, FieldPath, FieldSlot, NameId, Needs, RawEvent, Text,
+    Batch, Capture, EventKind, FieldPath, FieldSlot, Level, NameId, Needs, RawEvent, Text,
 };
 
 use super::bytes;
@@ -102,7 +103,7 @@ impl Known {
         });
         Known {
             kind: entry.kind,
-            level: entry.level.map(crate::record::Level::to_name),
+            level: entry.level.map(Level::to_name),
             gives: gives.collect(),
             test: entry.test.clone(),
             id: EntryId::new(index, entry.traits),

@@ -105,8 +105,7 @@ enum Next {
 pub(super) struct Exhausted;
 
 impl Program {
-    /// Whether the whole message matches; fills `marks`, of which those of its
-    /// groups must be clear. What they are if it
+    /// Whether the whole message matches; fills `marks`, which must be clear. What they are if it
     /// does not match has no meaning.
     pub(super) fn run(&self, message: &str, marks: &mut Marks) -> Result<bool, Exhausted> {
         // Every run may look at the whole message once, and literals may mislead it a few times.

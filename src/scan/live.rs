@@ -13,7 +13,7 @@ use super::Blocking;
 /// How often a request to stop is looked for while nothing arrives.
 const PATIENCE: Duration = Duration::from_millis(50);
 /// How many blocks may wait; a slow reader of ours slows the writer down, and memory stays small.
-const WAITING: usize = 4;
+const WAITING: usize = 8;
 
 /// An input that is being read by a thread of its own.
 pub(super) struct Stream {

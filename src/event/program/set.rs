@@ -6,7 +6,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Set {
     /// One bit for each ASCII character.
-    ascii: u128,
+    ascii: [u64; 2],
     beyond: Beyond,
     /// Whether it has every character.
     all: bool,
@@ -48,7 +48,10 @@ impl Set {
 
     fn new(ranges: &[(char, char)]) -> Set {
         let has = |c: char| ranges.iter().any(|(low, high)| (*low..=*high).contains(&c));
-        let ascii = (0..128).filter(|&c| has(char::from(c))).fold(0, |set, c| set | 1_u128 << c);
+        let mut ascii = [0; 2];
+        for c in (0..128).filter(|&c| has(char::from(c))) {
+            ascii[usize::from(c / 64)] |= 1 << (c % 64);
+        }
         let beyond: Box<[_]> = ranges
             .iter()
             .filter(|(_, high)| *high >= FIRST_BEYOND)
@@ -59,7 +62,7 @@ impl Set {
             [(FIRST_BEYOND, char::MAX)] => Beyond::All,
             _ => Beyond::Ranges(beyond),
         };
-        Set { all: ascii == u128::MAX && beyond == Beyond::All, ascii, beyond }
+        Set { all: ascii == [u64::MAX; 2] && beyond == Beyond::All, ascii, beyond }
     }
 
     /// Between which two places a run of `count` characters of this set ends that begins at
@@ -92,7 +95,7 @@ impl Set {
     fn takes(&self, text: &str, at: usize) -> Option<usize> {
         let &byte = text.as_bytes().get(at)?;
         if byte < 128 {
-            return (self.ascii >> byte & 1 == 1).then_some(1);
+            return (self.ascii[usize::from(byte / 64)] >> (byte % 64) & 1 == 1).then_some(1);
         }
         self.takes_beyond(text[at..].chars().next()?)
     }

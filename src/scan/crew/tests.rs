@@ -122,7 +122,7 @@ impl Run {
         let scan = Scan { scanner: &scanner, blocking, threads, stop: &stop, seen: &seen };
         let mut fold = self.fold();
         let open: OpenAnywhere = open_broken;
-        let turns = Turns::new(&series, blocking, true).opening(open);
+        let turns = Turns::new(&series, blocking, threads.max(2)).opening(open);
         let outcome = scan.take_all(turns, &mut fold);
         (written(fold), outcome)
     }
