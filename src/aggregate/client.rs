@@ -73,24 +73,27 @@ impl State for Clients {
 
     fn learn(&mut self, fact: &Fact<'_>) {
         let Some(client) = fact.client else { return };
-        let mut deeds = Deeds::default();
         match fact.kind {
             FactKind::SessionFinished => {
-                deeds.sessions = 1;
-                deeds.failed = u64::from(fact.outcome == Some(Outcome::Failed));
+                let deeds = self.deeds.get(client);
+                deeds.sessions += 1;
+                deeds.failed += u64::from(fact.outcome == Some(Outcome::Failed));
             }
-            FactKind::SessionUnfinished | FactKind::SessionOpen => deeds.sessions = 1,
+            FactKind::SessionUnfinished | FactKind::SessionOpen => {
+                self.deeds.get(client).sessions += 1;
+            }
             FactKind::ClientConnected => {
-                deeds.connects = 1;
-                deeds.reconnections = u64::from(fact.reconnection);
+                let deeds = self.deeds.get(client);
+                deeds.connects += 1;
+                deeds.reconnections += u64::from(fact.reconnection);
             }
             FactKind::Mention => {
-                deeds.mentions.records = 1;
-                deeds.mentions.errors = u64::from(fact.level.is_some_and(Level::is_error));
+                let mentions = &mut self.deeds.get(client).mentions;
+                mentions.records += 1;
+                mentions.errors += u64::from(fact.level.is_some_and(Level::is_error));
             }
-            _ => return,
+            _ => {}
         }
-        self.deeds.get(client).merge(deeds);
     }
 
     fn merge(&mut self, later: Clients) {

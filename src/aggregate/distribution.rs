@@ -1,13 +1,12 @@
 //! The distribution of one quantity: exact while it is small, a sketch of it afterwards.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Up to so many values percentiles are exact.
 const EXACT: usize = 10_000;
-/// Beyond that, a percentile is within this share of a value of that rank.
-const ACCURACY: f64 = 0.01;
+/// Beyond that, a percentile is within 1 % of a value of that rank. This is ln γ for an accuracy
+/// of a = 1 %, see [`Distribution`].
+const GAMMA_LN: f64 = 0.020_000_666_706_669_435;
 
 /// Values in units of 10^-9 (nanoseconds, or billionths of whatever is measured).
 ///
@@ -26,8 +25,7 @@ pub(super) struct Distribution {
     #[serde(with = "as_text")]
     max: i128,
     values: Vec<f64>,
-    /// Negative values under negative keys' mirror, see [`bucket`].
-    buckets: BTreeMap<i32, u64>,
+    buckets: Buckets,
 }
 
 impl Distribution {
@@ -38,7 +36,7 @@ impl Distribution {
         self.count += 1;
         self.sum = self.sum.saturating_add(nanos);
         if self.approximate() {
-            *self.buckets.entry(bucket(nanos as f64)).or_default() += 1;
+            self.buckets.add(bucket(nanos as f64), 1);
         } else {
             self.values.push(nanos as f64);
             self.shrink();
@@ -54,8 +52,8 @@ impl Distribution {
         self.max = if self.count == 0 { later.max } else { self.max.max(later.max) };
         self.count += later.count;
         self.sum = self.sum.saturating_add(later.sum);
-        for (bucket, n) in later.buckets {
-            *self.buckets.entry(bucket).or_default() += n;
+        for (bucket, n) in later.buckets.iter() {
+            self.buckets.add(bucket, n);
         }
         self.values.extend(later.values);
         self.shrink();
@@ -65,7 +63,7 @@ impl Distribution {
     fn shrink(&mut self) {
         if self.values.len() > EXACT || !self.buckets.is_empty() {
             for value in std::mem::take(&mut self.values) {
-                *self.buckets.entry(bucket(value)).or_default() += 1;
+                self.buckets.add(bucket(value), 1);
             }
         }
     }
@@ -150,16 +148,72 @@ impl Distribution {
     fn estimate(&self, rank: u64) -> Option<f64> {
         let mut seen = 0;
         let (bucket, _) = self.buckets.iter().find(|(_, n)| {
-            seen += **n;
+            seen += *n;
             seen >= rank
         })?;
-        Some(middle(*bucket).clamp(self.min as f64, self.max as f64) / 1e9)
+        Some(middle(bucket).clamp(self.min as f64, self.max as f64) / 1e9)
     }
 }
 
-fn gamma_ln() -> f64 {
-    ((1.0 + ACCURACY) / (1.0 - ACCURACY)).ln()
+/// Counts by bucket, one place for every bucket from the least to the greatest: there are a few
+/// thousand at most, even if values lie as far apart as numbers can.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Buckets {
+    least: i32,
+    counts: Vec<u64>,
 }
+
+impl Buckets {
+    fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
+    /// Adds `n`, which is not 0, to a bucket (negative ones hold negative values, see [`bucket`]).
+    fn add(&mut self, bucket: i32, n: u64) {
+        if self.is_empty() {
+            self.least = bucket;
+        }
+        if bucket < self.least {
+            let more = (self.least - bucket) as usize;
+            self.counts.splice(0..0, std::iter::repeat_n(0, more));
+            self.least = bucket;
+        }
+        let place = (bucket - self.least) as usize;
+        if place >= self.counts.len() {
+            self.counts.resize(place + 1, 0);
+        }
+        self.counts[place] += n;
+    }
+
+    /// Buckets with their counts, least values first.
+    fn iter(&self) -> impl Iterator<Item = (i32, u64)> {
+        (self.least..).zip(self.counts.iter().copied()).filter(|(_, n)| *n > 0)
+    }
+}
+
+/// The serial form: the buckets that are not empty.
+impl Serialize for Buckets {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Buckets {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Buckets, D::Error> {
+        use serde::de::Error;
+        let mut buckets = Buckets::default();
+        for (bucket, n) in Vec::<(i32, u64)>::deserialize(deserializer)? {
+            if !(-MOST..=MOST).contains(&bucket) || n == 0 {
+                return Err(D::Error::custom("no such bucket"));
+            }
+            buckets.add(bucket, n);
+        }
+        Ok(buckets)
+    }
+}
+
+/// No value has a bucket beyond this, or below its negative: ln(2^127) / ln γ is less.
+const MOST: i32 = 4500;
 
 /// The bucket of a value: 0 for zero, `1 + i` for the i-th power, mirrored for negative values.
 /// Values are whole billionths, so that no power is negative.
@@ -167,7 +221,7 @@ fn bucket(value: f64) -> i32 {
     if value == 0.0 {
         return 0;
     }
-    let power = 1 + (value.abs().max(1.0).ln() / gamma_ln()).ceil() as i32;
+    let power = 1 + (value.abs().max(1.0).ln() / GAMMA_LN).ceil() as i32;
     if value < 0.0 { -power } else { power }
 }
 
@@ -176,8 +230,8 @@ fn middle(bucket: i32) -> f64 {
     if bucket == 0 {
         return 0.0;
     }
-    let gamma = gamma_ln().exp();
-    let value = 2.0 * (f64::from(bucket.abs() - 1) * gamma_ln()).exp() / (gamma + 1.0);
+    let gamma = GAMMA_LN.exp();
+    let value = 2.0 * (f64::from(bucket.abs() - 1) * GAMMA_LN).exp() / (gamma + 1.0);
     if bucket < 0 { -value } else { value }
 }
 
@@ -235,7 +289,29 @@ mod tests {
         assert!((many.sum() - 50_000.0 * 50_001.0 / 2.0).abs() < 1e-6);
     }
 
+    #[test]
+    fn buckets_are_of_the_accuracy() {
+        let accuracy = 0.01_f64;
+        let gamma = (1.0 + accuracy) / (1.0 - accuracy);
+        assert_eq!(GAMMA_LN.to_bits(), gamma.ln().to_bits());
+        let ends = [bucket(i128::MIN as f64), bucket(i128::MAX as f64)];
+        assert!(ends.iter().all(|bucket| bucket.abs() < MOST), "{ends:?}");
+    }
+
     proptest! {
+        #[test]
+        fn buckets_are_those_of_a_map(adds in prop::collection::vec((-50_i32..50, 1_u64..9), 0..30)) {
+            let mut buckets = Buckets::default();
+            let mut map = std::collections::BTreeMap::new();
+            for (bucket, n) in adds {
+                buckets.add(bucket, n);
+                *map.entry(bucket).or_default() += n;
+            }
+            prop_assert!(buckets.iter().eq(map));
+            let saved = serde_json::to_value(&buckets).unwrap();
+            prop_assert_eq!(serde_json::from_value::<Buckets>(saved).unwrap(), buckets);
+        }
+
         #[test]
         fn a_cut_changes_nothing(
             values in prop::collection::vec(-1000i64..1000, 1..30),

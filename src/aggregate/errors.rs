@@ -88,6 +88,10 @@ struct Scratch {
 }
 
 impl Scratch {
+    fn new() -> Scratch {
+        Scratch { decoded: String::new(), template: Template::new() }
+    }
+
     fn template(&mut self, batch: &Batch, message: Text) -> &str {
         let Scratch { decoded, template } = self;
         let part = beginning(batch, message);
@@ -129,7 +133,7 @@ fn beginning(batch: &Batch, text: Text) -> Text {
 
 impl State for Errors {
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        let mut scratch = Scratch { decoded: String::new(), template: Template::new() };
+        let mut scratch = Scratch::new();
         for rows in rows.chunks(CHUNK) {
             // Nobody can guess which rows count: all are written down, and only those that count
             // move on to the next place.
@@ -175,5 +179,70 @@ impl State for Errors {
 
     fn silent(&self) -> bool {
         self.messages.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Seed;
+    use proptest::prelude::*;
+    use std::fmt::Write;
+
+    /// A text as a JSON string may have it: escapes where they must be and elsewhere.
+    fn written(text: &str, escape: &[bool]) -> String {
+        let mut raw = String::new();
+        for (c, escape) in text.chars().zip(escape.iter().cycle()) {
+            match c {
+                '\n' => raw.push_str("\\n"),
+                '"' | '\\' => raw.extend(['\\', c]),
+                c if *escape || c < ' ' => {
+                    for unit in c.encode_utf16(&mut [0; 2]) {
+                        write!(raw, "\\u{unit:04x}").unwrap();
+                    }
+                }
+                c => raw.push(c),
+            }
+        }
+        raw
+    }
+
+    fn check(raw: &str, text: &str) -> Result<(), TestCaseError> {
+        let mut batch = Batch::new(Seed(1), 0);
+        batch.bytes = format!("{{{raw}}}");
+        let message = if raw.contains('\\') { Text::escaped } else { Text::plain }(1, raw.len());
+        let mut scratch = Scratch::new();
+        let expected = template::oracle::template(text);
+        prop_assert_eq!(scratch.template(&batch, message), expected);
+        let expected: String = text.chars().take(PREFIX).collect();
+        prop_assert_eq!(scratch.prefix(&batch, message), expected);
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        #[test]
+        fn keys_are_those_of_the_decoded_message(
+            blank in "[ \n\r\t]{0,3}",
+            text in r#"([a-g]{1,9}|[0-9a-f]{7,9}|[ '"\\\\.:\n\té📱-]|[0-9]{1,3}){0,30}"#,
+            longer in 1_usize..9,
+            escape in prop::collection::vec(any::<bool>(), 1..9),
+        ) {
+            let text = blank + &text.repeat(longer * longer);
+            check(&written(&text, &escape), &text)?;
+        }
+
+        #[test]
+        fn long_messages_are_cut_between_escapes(
+            blank in 0_usize..3000,
+            // Escapes begin at every distance from where the message is cut.
+            plain in 0_usize..40,
+            text in "[x1é📱\"\\\\]{600,700}",
+            escape in prop::collection::vec(any::<bool>(), 1..9),
+        ) {
+            let text = " ".repeat(blank % 7 * blank) + &"z".repeat(plain) + &text;
+            check(&written(&text, &escape), &text)?;
+        }
     }
 }

@@ -35,6 +35,7 @@ pub(super) struct Groups {
     learns: &'static [FactKind],
     takes_records: bool,
     make: Factory,
+    seed: Seed,
     of_records: Keyed<Member>,
     of_facts: Keyed<Member>,
 }
@@ -50,6 +51,7 @@ impl Groups {
             learns: kind.learns,
             takes_records: kind.takes_records,
             make,
+            seed: setup.seed,
             of_records: Keyed::of(setup),
             of_facts: Keyed::of(setup),
         }
@@ -57,39 +59,54 @@ impl Groups {
 
     fn key(&self, subject: &dyn Subject) -> String {
         let mut key = String::new();
-        for operand in &self.keys {
-            push_part(&mut key, operand.of(subject).as_ref().map(Datum::text).as_deref());
-        }
+        self.write_key(subject, &mut key);
         key
     }
 
-    /// Rows by group, groups in order of first sight.
+    fn write_key(&self, subject: &dyn Subject, key: &mut String) {
+        key.clear();
+        for operand in &self.keys {
+            push_part(key, operand.of(subject).as_ref().map(Datum::text).as_deref());
+        }
+    }
+
+    /// Rows by group, groups in order of first sight. Neighbours often are of one group: it is
+    /// looked up where it changes.
     fn partition(&self, batch: &Batch, rows: &[u32]) -> Vec<(String, Vec<u32>)> {
         let mut groups: Vec<(String, Vec<u32>)> = Vec::new();
+        let mut place = 0;
         if let [operand] = self.keys.as_slice()
             && let Some(column) = column(operand, batch)
         {
             // The key is a column of names: rows are sorted by number, not by text.
-            let mut places: HashMap<NameId, usize> = HashMap::new();
+            let mut places: HashMap<NameId, usize, _> = HashMap::with_hasher(self.seed.hasher());
+            let mut last = None;
             for &row in rows {
                 let name = column[row as usize];
-                let place = *places.entry(name).or_insert_with(|| {
-                    let mut key = String::new();
-                    push_part(&mut key, name.is_some().then(|| batch.names.get(name)));
-                    groups.push((key, Vec::new()));
-                    groups.len() - 1
-                });
+                if last != Some(name) {
+                    last = Some(name);
+                    place = *places.entry(name).or_insert_with(|| {
+                        let mut key = String::new();
+                        push_part(&mut key, name.is_some().then(|| batch.names.get(name)));
+                        groups.push((key, Vec::new()));
+                        groups.len() - 1
+                    });
+                }
                 groups[place].1.push(row);
             }
             return groups;
         }
-        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut places: HashMap<String, usize, _> = HashMap::with_hasher(self.seed.hasher());
+        let mut key = String::new();
         for &row in rows {
-            let key = self.key(&batch.record(row));
-            let place = *places.entry(key).or_insert_with_key(|key| {
-                groups.push((key.clone(), Vec::new()));
-                groups.len() - 1
-            });
+            self.write_key(&batch.record(row), &mut key);
+            if groups.get(place).is_none_or(|(last, _)| *last != key) {
+                place = places.get(&key).copied().unwrap_or_else(|| {
+                    groups.push((key.clone(), Vec::new()));
+                    places.insert(key.clone(), groups.len() - 1);
+                    groups.len() - 1
+                });
+            }
             groups[place].1.push(row);
         }
         groups
@@ -309,6 +326,7 @@ impl Aggregator for Groups {
             learns: self.learns,
             takes_records: self.takes_records,
             make: Arc::clone(&self.make),
+            seed: self.seed,
             of_records: load(records, &self.make)?,
             of_facts: load(facts, &self.make)?,
         };

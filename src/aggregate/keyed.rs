@@ -322,6 +322,7 @@ impl Default for Near {
     }
 }
 
+#[inline]
 fn key_at<'a>(text: &'a str, marks: &[Mark], slot: u32) -> &'a str {
     let slot = slot as usize;
     let start = if slot == 0 { 0 } else { marks[slot - 1].end as usize };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result, nearest};
 use crate::expr::{Aggregation, Metric, Operand};
-use crate::record::Needs;
+use crate::record::{Needs, Standard};
 use crate::summary::{Body, Scalar, Section};
 
 use super::every::Windows;
@@ -22,6 +22,7 @@ const GENERIC: Kind = Kind {
     main: "",
     takes_records: true,
     learns: &[],
+    names: &[],
     make: |_| Box::new(Count::default()),
 };
 
@@ -32,6 +33,8 @@ pub struct Plan {
     title: String,
     figure: Option<String>,
     kind: &'static Kind,
+    /// Whether it is a section as it is, without anything around it.
+    bare: bool,
     needs_events: bool,
     whole: Factory,
     part: Factory,
@@ -67,6 +70,7 @@ impl Plan {
             title: title.to_owned(),
             figure: aggregation.figure.clone(),
             kind,
+            bare: bare && !kind.name.is_empty(),
             needs_events: !bare || kind.name.is_empty() || kind.follows_events(),
             whole: factory(&aggregation, kind, setup),
             part: factory(&aggregation, kind, &parts),
@@ -107,6 +111,13 @@ impl Plan {
     #[must_use]
     pub fn needs_events(&self) -> bool {
         self.needs_events
+    }
+
+    /// Whether it may read the column of names of a standard field. Keys, conditions and operands
+    /// may be any, so everything but a bare section is taken to.
+    #[must_use]
+    pub fn reads(&self, field: Standard) -> bool {
+        !self.bare || self.kind.names.contains(&field)
     }
 
     /// An empty state for an input from its start, where caps on keys work.

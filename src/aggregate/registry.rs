@@ -4,6 +4,7 @@
 //! row here. Text, JSON, `--help`, combinators, merging and their tests follow.
 
 use crate::event::FactKind;
+use crate::record::Standard;
 
 use super::client::Clients;
 use super::connections::Connections;
@@ -37,6 +38,9 @@ pub struct Kind {
     pub takes_records: bool,
     /// The facts it folds.
     pub learns: &'static [FactKind],
+    /// The columns of names that it reads: those of loggers, modules, functions and clients are
+    /// filled only for whoever reads them.
+    pub names: &'static [Standard],
     /// Makes an empty state.
     pub make: fn(&Setup) -> Box<dyn Aggregator>,
 }
@@ -58,6 +62,7 @@ pub const KINDS: &[Kind] = &[
         main: "records",
         takes_records: true,
         learns: &[],
+        names: &[],
         make: |setup| Box::new(Levels::new(setup)),
     },
     Kind {
@@ -67,6 +72,7 @@ pub const KINDS: &[Kind] = &[
         main: "distinct",
         takes_records: true,
         learns: &[],
+        names: &[Standard::Module],
         make: |setup| Box::new(Names::modules(setup)),
     },
     Kind {
@@ -76,6 +82,7 @@ pub const KINDS: &[Kind] = &[
         main: "distinct",
         takes_records: true,
         learns: &[],
+        names: &[Standard::Logger],
         make: |setup| Box::new(Names::loggers(setup)),
     },
     Kind {
@@ -85,6 +92,7 @@ pub const KINDS: &[Kind] = &[
         main: "distinct",
         takes_records: true,
         learns: &[],
+        names: &[],
         make: |setup| Box::new(Errors::new(setup)),
     },
     Kind {
@@ -100,6 +108,7 @@ pub const KINDS: &[Kind] = &[
             FactKind::ClientConnected,
             FactKind::Mention,
         ],
+        names: &[Standard::Client],
         make: |setup| Box::new(Clients::new(setup)),
     },
     Kind {
@@ -109,6 +118,7 @@ pub const KINDS: &[Kind] = &[
         main: "",
         takes_records: true,
         learns: &[],
+        names: &[],
         make: |setup| Box::new(Hours::new(setup)),
     },
     Kind {
@@ -118,6 +128,7 @@ pub const KINDS: &[Kind] = &[
         main: "",
         takes_records: true,
         learns: &[FactKind::SessionFinished],
+        names: &[],
         make: |setup| Box::new(Timeline::new(setup)),
     },
     Kind {
@@ -127,6 +138,7 @@ pub const KINDS: &[Kind] = &[
         main: "ratio",
         takes_records: true,
         learns: &[],
+        names: &[],
         make: |setup| Box::new(ErrorRate::new(setup)),
     },
     Kind {
@@ -142,6 +154,7 @@ pub const KINDS: &[Kind] = &[
             FactKind::SessionOpen,
             FactKind::SessionOrphaned,
         ],
+        names: &[],
         make: |setup| Box::new(SessionFailure::new(setup)),
     },
     Kind {
@@ -157,6 +170,7 @@ pub const KINDS: &[Kind] = &[
             FactKind::RegistrationRefused,
             FactKind::ServerStarted,
         ],
+        names: &[],
         make: |setup| Box::new(Connections::new(setup)),
     },
     Kind {
@@ -166,6 +180,7 @@ pub const KINDS: &[Kind] = &[
         main: "tasks_per_minute",
         takes_records: true,
         learns: &[FactKind::SessionFinished],
+        names: &[],
         make: |setup| Box::new(Throughput::new(setup)),
     },
     Kind {
@@ -175,6 +190,7 @@ pub const KINDS: &[Kind] = &[
         main: "session.p95",
         takes_records: false,
         learns: &[FactKind::SessionFinished, FactKind::HealthCheck],
+        names: &[],
         make: |setup| Box::new(Latency::new(setup)),
     },
     Kind {
@@ -184,6 +200,7 @@ pub const KINDS: &[Kind] = &[
         main: "consecutive_failures",
         takes_records: false,
         learns: &[FactKind::HealthCheck],
+        names: &[],
         make: |setup| Box::new(Health::new(setup)),
     },
     Kind {
@@ -193,6 +210,7 @@ pub const KINDS: &[Kind] = &[
         main: "requests",
         takes_records: false,
         learns: &[FactKind::HttpAccess],
+        names: &[],
         make: |setup| Box::new(Http::new(setup)),
     },
     Kind {
@@ -202,6 +220,7 @@ pub const KINDS: &[Kind] = &[
         main: "records",
         takes_records: true,
         learns: &[],
+        names: &[],
         make: |setup| Box::new(Input::new(setup)),
     },
 ];

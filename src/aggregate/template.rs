@@ -58,14 +58,19 @@ impl Template {
     pub(super) fn of(&mut self, message: &str) -> &str {
         self.len = 0;
         self.write(first_line(message).1.as_bytes());
-        // All that was copied begins and ends at ASCII characters or at the end of the line, and
-        // so never within a character.
-        let whole = std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default();
-        let Some((cut, _)) = whole.char_indices().nth(LONGEST) else {
-            return std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default();
-        };
-        self.len = cut;
-        self.push((*b"\xe2\x80\xa6\0\0\0\0\0", "…".len()));
+        // No text has more characters than bytes.
+        if self.len > LONGEST
+            && let Some((cut, _)) = self.text().char_indices().nth(LONGEST)
+        {
+            self.len = cut;
+            self.push((*b"\xe2\x80\xa6\0\0\0\0\0", "…".len()));
+        }
+        self.text()
+    }
+
+    /// What was written. All that was copied begins and ends at ASCII characters or at the end of
+    /// the line, and so never within a character.
+    fn text(&self) -> &str {
         std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
     }
 
@@ -270,7 +275,7 @@ fn is_uuid(bytes: &[u8; UUID]) -> bool {
 }
 
 #[cfg(test)]
-mod oracle;
+pub(super) mod oracle;
 #[cfg(test)]
 mod tests {
     use super::oracle;

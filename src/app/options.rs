@@ -9,6 +9,7 @@ use crate::cli::{ErrorsByArg, InputArgs, ReportArgs};
 use crate::error::{Error, Result, nearest};
 use crate::event::Profile;
 use crate::expr::{parse_aggregation, parse_duration};
+use crate::parse::Simd;
 use crate::record::{FieldNames, Needs, Seed, Standard, Timestamp, Zone};
 
 /// Everything about reading records.
@@ -18,6 +19,7 @@ pub(super) struct Reading {
     pub(super) assume: Zone,
     pub(super) max_line: usize,
     pub(super) threads: usize,
+    pub(super) simd: Simd,
 }
 
 impl Reading {
@@ -28,6 +30,7 @@ impl Reading {
             assume: zone("--assume-tz", &args.assume_tz)?,
             max_line: bytes("--max-line", &args.max_line)?,
             threads: threads(args.threads)?,
+            simd: simd(args.simd.as_deref())?,
         })
     }
 }
@@ -146,6 +149,19 @@ fn bytes(option: &str, text: &str) -> Result<usize> {
     number.checked_mul(unit).filter(|n| (1..=1 << 30).contains(n)).ok_or_else(wrong)
 }
 
+/// The kind of processor to parse for: the best that this one is, unless said otherwise.
+fn simd(name: Option<&str>) -> Result<Simd> {
+    let Some(name) = name else { return Ok(Simd::detect()) };
+    let names = Simd::ALL.map(|(_, name)| name).join(", ");
+    match Simd::ALL.iter().find(|(_, known)| *known == name) {
+        Some((simd, _)) if simd.is_available() => Ok(*simd),
+        Some(_) => Err(Error::usage(format!("--simd {name}: this processor cannot do that"))
+            .hint("leave the option out: the best kind is found")),
+        None => Err(Error::usage(format!("--simd {name} is no kind of processor"))
+            .hint(format!("there are {names}"))),
+    }
+}
+
 /// How many threads parse and count: one for each core unless said otherwise.
 fn threads(number: Option<usize>) -> Result<usize> {
     const MOST: usize = 1024;
@@ -200,6 +216,7 @@ mod tests {
     fn there_is_at_least_one_thread() {
         assert!(threads(None).unwrap() > 0);
         assert_eq!((threads(Some(1)).unwrap(), threads(Some(1024)).unwrap()), (1, 1024));
+        assert!(simd(Some("portable")).is_ok() && simd(Some("fast")).is_err());
         assert!(threads(Some(0)).is_err() && threads(Some(1025)).is_err());
     }
 

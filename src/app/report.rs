@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::aggregate::View;
 use crate::cli::{Format, ReportArgs};
 use crate::error::Result;
-use crate::parse::{self, Parser, Simd};
+use crate::parse::{self, Parser};
 use crate::record::{Needs, Zone};
 use crate::render::{json, text};
 use crate::scan::{Blocking, Ended, Fold, Scan, Scanner, Tracking, matcher};
@@ -24,16 +24,10 @@ const TOP: usize = 10;
 
 /// Runs the command; the exit code if nothing stopped it.
 pub(super) fn run(args: &ReportArgs) -> Result<u8> {
-    let Reading { profile, names, assume, max_line, threads } = Reading::new(&args.input)?;
+    let Reading { profile, names, assume, max_line, threads, simd } = Reading::new(&args.input)?;
     let strict = args.input.strict;
-    let mut parsing = parse::Options {
-        names,
-        needs: Needs::default(),
-        zone: assume,
-        strict,
-        max_line,
-        simd: Simd::detect(),
-    };
+    let mut parsing =
+        parse::Options { names, needs: Needs::default(), zone: assume, strict, max_line, simd };
     let sources = sources(args, &parsing)?;
     let series = sources.series.iter().map(|series| series.name.clone());
     let setup = options::setup(args, &profile, series.collect())?;

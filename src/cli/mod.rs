@@ -144,6 +144,10 @@ pub struct InputArgs {
     /// The report is the same for any number. A pipe is read by one more.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+
+    /// The kind of processor to parse for, for measuring: avx512, avx2 or portable
+    #[arg(long, value_name = "KIND", hide = true)]
+    pub simd: Option<String>,
 }
 
 /// How messages are grouped.

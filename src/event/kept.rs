@@ -74,7 +74,7 @@ impl KeptEvents {
     }
 
     /// The events, in order.
-    pub fn iter(&self) -> impl Iterator<Item = Event<'_>> {
+    pub fn iter(&self) -> impl Iterator<Item = Event<'_>> + Clone {
         let (mut ends, mut text) = (&*self.ends, &*self.text);
         self.heads.iter().map(move |head| {
             let (mine, behind) = ends.split_at(head.given.count_ones() as usize);

@@ -31,6 +31,7 @@ use super::view::Event;
 use clients::Clients;
 use name::Key;
 use sessions::{Found, OpenId, OwnerId, Session, Sessions};
+use table::{GLANCE, Glance};
 
 /// Where facts go.
 type Emit<'e> = dyn FnMut(&Fact<'_>) + 'e;
@@ -70,18 +71,48 @@ impl Tracker {
         }
     }
 
-    /// Takes the next event and tells what it means.
-    pub fn observe(&mut self, event: &Event<'_>, emit: &mut dyn FnMut(&Fact<'_>)) {
-        if event.has_bounded_names() {
-            self.take(event, emit);
-        } else {
-            let names = event.bounded_names();
-            self.take(&event.with_names(&names), emit);
+    /// Takes the next events and tells what they mean.
+    pub fn observe<'a>(
+        &mut self,
+        mut events: impl Iterator<Item = Event<'a>> + Clone,
+        emit: &mut dyn FnMut(&Fact<'_>),
+    ) {
+        loop {
+            let hashes = self.glance(events.clone());
+            for hashes in hashes {
+                let Some(event) = events.next() else { return };
+                if event.has_bounded_names() {
+                    self.take(&Line::new(event, hashes), emit);
+                } else {
+                    let names = event.bounded_names();
+                    let event = event.with_names(&names);
+                    self.take(&Line::new(event, Hashes::of(&event)), emit);
+                }
+            }
         }
     }
 
-    /// Takes an event whose names are of bounded length.
-    fn take(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
+    /// Hashes the names of the next events and reads what they will need of the tables. Between
+    /// two blocks of input that has left the caches; to wait for it once takes a fraction of
+    /// waiting for one event after the other.
+    fn glance<'a>(&self, events: impl Iterator<Item = Event<'a>>) -> [Hashes; GLANCE] {
+        let mut all = [Hashes::default(); GLANCE];
+        if self.join {
+            let (mut sessions, mut clients) = (Glance::default(), Glance::default());
+            for (hashes, event) in all.iter_mut().zip(events) {
+                *hashes = Hashes::of(&event);
+                sessions.push(hashes.session);
+                clients.push(hashes.client);
+            }
+            self.sessions.glance(&sessions, &clients);
+            self.clients.glance(&clients);
+        }
+        all
+    }
+
+    /// Takes a line whose names are of bounded length.
+    fn take(&mut self, line: &Line<'_>, emit: &mut Emit<'_>) {
+        let Line { event, session, .. } = line;
         if !self.join {
             alone(self.source, event, emit);
             return;
@@ -91,16 +122,15 @@ impl Tracker {
         if !matches!(event.kind, EventKind::ServerStarted | EventKind::HealthCheck) {
             self.starting.end();
         }
-        let session = event.get(Capture::Session).map(Key::of);
-        let owner = match (event.kind, session) {
-            (EventKind::SessionCreated, Some(id)) => self.session_created(id, event, emit),
-            (EventKind::SessionStarted, Some(id)) => self.session_started(id, event, emit),
-            (EventKind::SessionTook, Some(id)) => self.session_took(id, event, emit),
+        let owner = match (event.kind, *session) {
+            (EventKind::SessionCreated, Some(id)) => self.session_created(id, line, emit),
+            (EventKind::SessionStarted, Some(id)) => self.session_started(id, line, emit),
+            (EventKind::SessionTook, Some(id)) => self.session_took(id, line, emit),
             (EventKind::SessionFinished | EventKind::SessionCancelled, Some(id)) => {
                 self.session_ended(id, event, emit)
             }
             (_, session) => {
-                self.no_session(event, emit);
+                self.no_session(line, emit);
                 let session = session.filter(|_| !event.named_client());
                 session.and_then(|id| self.sessions.owner(self.sessions.find(id)))
             }
@@ -109,17 +139,18 @@ impl Tracker {
         if let Some(owner) = owner.filter(|_| !event.named_client()) {
             let mut mention = Fact::new(FactKind::Mention, self.source, event.time);
             mention.client = Some(self.sessions.client(owner));
-            mention.session = session.map(|id| id.text);
+            mention.session = event.get(Capture::Session);
             mention.level = event.level;
             emit(&mention);
         }
     }
 
-    /// Takes an event that is not about a session, or does not say which.
-    fn no_session(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
+    /// Takes a line that is not about a session, or does not say which.
+    fn no_session(&mut self, line: &Line<'_>, emit: &mut Emit<'_>) {
+        let event = &line.event;
         match event.kind {
-            EventKind::ClientConnected => self.connected(event, emit),
-            EventKind::ClientDisconnected => self.disconnected(event, emit),
+            EventKind::ClientConnected => self.connected(line, emit),
+            EventKind::ClientDisconnected => self.disconnected(line, emit),
             EventKind::AgentState => {
                 let state = event.get(Capture::State).unwrap_or_default();
                 self.agent_failed = Some(!state.trim().eq_ignore_ascii_case("FINISH"));
@@ -154,11 +185,12 @@ impl Tracker {
         }
     }
 
-    fn connected(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
+    fn connected(&mut self, line: &Line<'_>, emit: &mut Emit<'_>) {
+        let event = &line.event;
         let mut connected = fact(FactKind::ClientConnected, self.source, event);
-        if let Some(client) = connected.client {
-            let device = is_device(event, client);
-            let change = self.clients.connect(Key::of(client), device, self.max_keys);
+        if let Some(client) = line.client {
+            let device = is_device(event, client.text);
+            let change = self.clients.connect(client, device, self.max_keys);
             connected.device = device;
             connected.online = change.online;
             connected.reconnection = change.reconnection;
@@ -174,24 +206,24 @@ impl Tracker {
         emit(&connected);
     }
 
-    fn disconnected(&mut self, event: &Event<'_>, emit: &mut Emit<'_>) {
+    fn disconnected(&mut self, line: &Line<'_>, emit: &mut Emit<'_>) {
+        let event = &line.event;
         let mut disconnected = fact(FactKind::ClientDisconnected, self.source, event);
-        let Some(client) = disconnected.client else {
+        let Some(client) = line.client else {
             emit(&disconnected);
             return;
         };
-        let key = Key::of(client);
         let coded = disconnected.code.is_some();
         let more = coded || event.entry.traits().continues;
-        let Some(change) = self.clients.disconnect(key, coded, more, self.max_keys) else {
+        let Some(change) = self.clients.disconnect(client, coded, more, self.max_keys) else {
             return;
         };
-        disconnected.device = change.device.unwrap_or_else(|| is_device(event, client));
+        disconnected.device = change.device.unwrap_or_else(|| is_device(event, client.text));
         disconnected.online = change.online;
         emit(&disconnected);
-        self.sessions.orphan(key, |id, session| {
+        self.sessions.orphan(client, |id, session| {
             let mut orphaned = Fact::new(FactKind::SessionOrphaned, self.source, event.time);
-            orphaned.client = Some(client);
+            orphaned.client = Some(client.text);
             orphaned.session = Some(id);
             orphaned.task = session.task();
             orphaned.level = event.level;
@@ -202,22 +234,22 @@ impl Tracker {
     fn session_created(
         &mut self,
         id: Key<'_>,
-        event: &Event<'_>,
+        line: &Line<'_>,
         emit: &mut Emit<'_>,
     ) -> Option<OwnerId> {
-        let open = self.session(id, self.sessions.find(id), event, emit);
+        let open = self.session(id, self.sessions.find(id), line, emit);
         self.sessions.get(open).owner
     }
 
     fn session_started(
         &mut self,
         id: Key<'_>,
-        event: &Event<'_>,
+        line: &Line<'_>,
         emit: &mut Emit<'_>,
     ) -> Option<OwnerId> {
-        let open = self.session(id, self.sessions.find(id), event, emit);
-        if self.sessions.start(open, event.time) {
-            let started = fact(FactKind::SessionStarted, self.source, event);
+        let open = self.session(id, self.sessions.find(id), line, emit);
+        if self.sessions.start(open, line.event.time) {
+            let started = fact(FactKind::SessionStarted, self.source, &line.event);
             emit(&of_session(started, &self.sessions, open));
         }
         self.sessions.get(open).owner
@@ -226,7 +258,7 @@ impl Tracker {
     fn session_took(
         &mut self,
         id: Key<'_>,
-        event: &Event<'_>,
+        line: &Line<'_>,
         emit: &mut Emit<'_>,
     ) -> Option<OwnerId> {
         let agent_failed = self.agent_failed.take().unwrap_or(false);
@@ -234,8 +266,8 @@ impl Tracker {
         if self.sessions.is_late(found) {
             return self.sessions.owner(found);
         }
-        let open = self.session(id, found, event, emit);
-        let nanos = event.get(Capture::Seconds).and_then(seconds_to_nanos);
+        let open = self.session(id, found, line, emit);
+        let nanos = line.event.get(Capture::Seconds).and_then(seconds_to_nanos);
         self.sessions.took(open, nanos, agent_failed);
         self.sessions.get(open).owner
     }
@@ -285,23 +317,23 @@ impl Tracker {
         self.stopping.end();
     }
 
-    /// The session of a name, opened if it is not open, with what the event tells of it.
+    /// The session of a name, opened if it is not open, with what the line tells of it.
     fn session(
         &mut self,
         id: Key<'_>,
         mut found: Found,
-        event: &Event<'_>,
+        line: &Line<'_>,
         emit: &mut Emit<'_>,
     ) -> OpenId {
         let open = found.open.unwrap_or_else(|| {
             if self.sessions.len() >= self.max_keys {
-                self.give_up_oldest(event.time, emit);
+                self.give_up_oldest(line.event.time, emit);
                 found = self.sessions.find(id);
             }
             self.sessions.insert(id, found)
         });
-        let (client, task) = (event.get(Capture::Client), event.get(Capture::Task));
-        self.sessions.learn(open, client, task, event.kind == EventKind::SessionCreated);
+        let decides = line.event.kind == EventKind::SessionCreated;
+        self.sessions.learn(open, line.client, line.event.get(Capture::Task), decides);
         open
     }
 
@@ -313,6 +345,41 @@ impl Tracker {
             emit(&of_session(unfinished, &self.sessions, oldest));
         }
         self.sessions.drop_open(oldest);
+    }
+}
+
+/// The hashes of the names of an event by which it is looked up.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hashes {
+    session: Option<u32>,
+    /// None for the end of a session, whose client is nearly always known.
+    client: Option<u32>,
+}
+
+impl Hashes {
+    fn of(event: &Event<'_>) -> Hashes {
+        let ends = matches!(event.kind, EventKind::SessionFinished | EventKind::SessionCancelled);
+        let client = event.get(Capture::Client).filter(|_| !ends);
+        Hashes {
+            session: event.get(Capture::Session).map(name::hash),
+            client: client.map(name::hash),
+        }
+    }
+}
+
+/// An event with its names as keys.
+struct Line<'a> {
+    event: Event<'a>,
+    session: Option<Key<'a>>,
+    client: Option<Key<'a>>,
+}
+
+impl<'a> Line<'a> {
+    fn new(event: Event<'a>, hashes: Hashes) -> Line<'a> {
+        let key = |(text, hash)| Key { text, hash };
+        let session = event.get(Capture::Session).zip(hashes.session).map(key);
+        let client = event.get(Capture::Client).zip(hashes.client).map(key);
+        Line { event, session, client }
     }
 }
 

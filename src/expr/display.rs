@@ -14,7 +14,8 @@ impl Display for Aggregation {
             write!(f, ".{figure}")?;
         }
         for (index, key) in self.by.iter().enumerate() {
-            write!(f, "{}{key}", if index == 0 { " by " } else { ", " })?;
+            f.write_str(if index == 0 { " by " } else { ", " })?;
+            write_key(key, f)?;
         }
         if let Some(every) = self.every {
             write!(f, " every {}", duration_text(every))?;
@@ -23,6 +24,14 @@ impl Display for Aggregation {
             Some(filter) => write!(f, " where {filter}"),
             None => Ok(()),
         }
+    }
+}
+
+/// Behind `by`, a field is never a bare name.
+fn write_key(key: &Operand, f: &mut Formatter<'_>) -> fmt::Result {
+    match key {
+        Operand::Field { .. } => write!(f, "field({})", quote(&key.label())),
+        key => write!(f, "{key}"),
     }
 }
 

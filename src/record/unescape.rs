@@ -50,9 +50,27 @@ fn unicode(raw: &[u8]) -> (char, usize) {
     (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 5)
 }
 
+/// The number that four hexadecimal digits are.
 fn hex4(raw: &[u8], at: usize) -> Option<u32> {
-    raw.get(at..at + 4)?.iter().try_fold(0, |n, b| Some(n * 16 + (*b as char).to_digit(16)?))
+    let &[a, b, c, d] = raw.get(at..at + 4)? else { return None };
+    let digit = |byte: u8| DIGITS[usize::from(byte)];
+    // What is no digit has bits that no number has.
+    let number = digit(a) << 12 | digit(b) << 8 | digit(c) << 4 | digit(d);
+    (number <= 0xffff).then_some(number)
 }
+
+/// The value of every byte as a hexadecimal digit.
+const DIGITS: [u32; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u32;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u32;
+        value += 1;
+    }
+    digits
+};
+const NO_DIGIT: u32 = 1 << 16;
 
 #[cfg(test)]
 mod tests {
@@ -72,6 +90,7 @@ mod tests {
         assert_eq!(text(r"\ud83dx\udcf1"), "\u{fffd}x\u{fffd}");
         assert_eq!(text(r"\ud83d\ud83d\udcf1"), "\u{fffd}📱");
         assert_eq!(text(r"\u0054ask\n\/\\"), "Task\n/\\");
+        assert_eq!(text(r"\u00eF\u00e\u00g0\u:000"), "ï\u{fffd}00e\u{fffd}00g0\u{fffd}:000");
     }
 
     proptest! {

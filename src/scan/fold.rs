@@ -115,16 +115,14 @@ impl Fold {
         for state in &mut self.states {
             state.observe(batch, &batch.records);
         }
-        if self.learners.is_empty() {
+        if batch.events.is_empty() || self.learners.is_empty() {
             return; // What events mean would be told to nobody.
         }
-        for raw in &batch.events {
-            let event = Event::of(batch, raw);
-            if self.beginning == Beginning::Middle(batch.source) {
-                self.pending.push(&event);
-            } else {
-                self.event(batch.source, &event);
-            }
+        let events = batch.events.iter().map(|raw| Event::of(batch, raw));
+        if self.beginning == Beginning::Middle(batch.source) {
+            events.for_each(|event| self.pending.push(&event));
+        } else {
+            self.events(batch.source, events);
         }
     }
 
@@ -134,13 +132,13 @@ impl Fold {
         }
     }
 
-    fn event(&mut self, source: u32, event: &Event<'_>) {
+    fn events<'a>(&mut self, source: u32, events: impl Iterator<Item = Event<'a>> + Clone) {
         let Fold { states, learners, trackers, tracking, .. } = self;
         if trackers.last().is_none_or(|(last, _)| *last != source) {
             trackers.push((source, Tracker::new(source, tracking.join, tracking.max_keys)));
         }
         if let Some((_, tracker)) = trackers.last_mut() {
-            tracker.observe(event, &mut |fact| learners.tell(fact, states));
+            tracker.observe(events, &mut |fact| learners.tell(fact, states));
         }
     }
 
@@ -159,10 +157,9 @@ impl Fold {
         match later.beginning {
             // This input began in the middle of the same source, or is empty.
             beginning if beginning == self.beginning => self.pending.append(&later.pending),
+            Beginning::Middle(_) if later.pending.is_empty() => {}
             Beginning::Middle(source) => {
-                for event in later.pending.iter() {
-                    self.event(source, &event);
-                }
+                self.events(source, later.pending.iter());
             }
             // Nothing waits there.
             Beginning::Start | Beginning::Unknown => {}

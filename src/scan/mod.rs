@@ -17,7 +17,7 @@ use crate::aggregate::{Plan, Setup, View};
 use crate::error::{Error, Result};
 use crate::event::{Matcher, Profile};
 use crate::parse::{self, Parser};
-use crate::record::{Batch, Needs, Seed};
+use crate::record::{Batch, Needs, Seed, Standard};
 use crate::source::{Block, Blocks, Input};
 use crate::summary::Report;
 
@@ -88,10 +88,19 @@ pub fn report(
     Ok(fold.report(&View::default()))
 }
 
-/// The matcher of a run; none if no plan depends on what messages mean.
+/// The matcher of a run; none if no plan depends on what messages mean. Tells the needs which
+/// names nobody reads.
 #[must_use]
 pub fn matcher(profile: &Profile, plans: &[Plan], needs: &mut Needs) -> Option<Matcher> {
-    plans.iter().any(Plan::needs_events).then(|| Matcher::new(profile, needs))
+    let events = plans.iter().any(Plan::needs_events);
+    for field in [Standard::Logger, Standard::Module, Standard::Function, Standard::Client] {
+        // What messages mean hangs on their logger, and whom they concern on the client's key.
+        let of_events = matches!(field, Standard::Logger | Standard::Client);
+        if !(events && of_events || plans.iter().any(|plan| plan.reads(field))) {
+            needs.skip(field);
+        }
+    }
+    events.then(|| Matcher::new(profile, needs))
 }
 
 fn failed(input: &Input, cause: &io::Error) -> Error {

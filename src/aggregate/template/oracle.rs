@@ -2,7 +2,7 @@
 
 use super::{IDENTIFIER, LONGEST, LOOKED_AT};
 
-pub(super) fn template(message: &str) -> String {
+pub(in super::super) fn template(message: &str) -> String {
     let line = message.split(['\n', '\r']).find(|line| !line.trim().is_empty()).unwrap_or("");
     let line = &line[..line.floor_char_boundary(LOOKED_AT)];
     let mut out = String::with_capacity(line.len());

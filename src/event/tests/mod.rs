@@ -71,7 +71,7 @@ pub(super) fn track(
 ) {
     let batch = recognised(profile, lines);
     for raw in &batch.events {
-        tracker.observe(&Event::of(&batch, raw), emit);
+        tracker.observe([Event::of(&batch, raw)].into_iter(), emit);
     }
 }
 

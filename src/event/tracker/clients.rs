@@ -1,10 +1,12 @@
 //! Who is online, and who has been.
 
+use std::hint::black_box;
+
 use serde::{Deserialize, Serialize};
 
 use super::name::Key;
-use super::slab::Order;
-use super::table::Table;
+use super::slab::{Links, List};
+use super::table::{Glance, Table};
 
 /// The clients that are remembered.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -12,9 +14,10 @@ use super::table::Table;
 pub(super) struct Clients {
     known: Table<Client>,
     /// Those that are online, in the order of their connects.
-    online: Order,
+    online: List,
     /// The others, in the order of their disconnects.
-    gone: Order,
+    gone: List,
+    links: Links,
     /// How often the server has started.
     starts: u32,
 }
@@ -43,9 +46,9 @@ struct Saved {
 
 impl From<Clients> for Saved {
     fn from(clients: Clients) -> Saved {
-        let Clients { known, online, gone, starts } = clients;
-        let list = |order: &Order| {
-            order.iter().map(|slot| (known.name(slot).into(), *known.get(slot))).collect()
+        let Clients { known, online, gone, links, starts } = clients;
+        let list = |list: &List| {
+            links.iter(list).map(|slot| (known.name(slot).into(), *known.get(slot))).collect()
         };
         Saved { online: list(&online), gone: list(&gone), starts }
     }
@@ -60,8 +63,8 @@ impl From<Saved> for Clients {
                 let id = Key::of(&name);
                 if clients.known.find(id).is_none() {
                     let slot = clients.known.insert(id, Client { online, ..client });
-                    let order = if online { &mut clients.online } else { &mut clients.gone };
-                    order.push(slot);
+                    let list = if online { &mut clients.online } else { &mut clients.gone };
+                    clients.links.push(list, slot);
                 }
             }
         }
@@ -87,6 +90,11 @@ pub(super) struct Disconnect {
 }
 
 impl Clients {
+    /// See [`Table::glance`].
+    pub(super) fn glance(&self, clients: &Glance) {
+        black_box(self.known.glance(*clients, |client| u32::from(client.online)));
+    }
+
     pub(super) fn connect(&mut self, id: Key<'_>, device: bool, limit: usize) -> Connect {
         let Some(slot) = self.known.find(id).or_else(|| self.add(id, limit)) else {
             return Connect { reconnection: false, online: 0, was_device: None };
@@ -95,11 +103,11 @@ impl Clients {
         let before = *client;
         *client = Client { online: true, device, connected: true, ..before };
         if before.online {
-            self.online.move_last(slot);
+            self.links.move_last(&mut self.online, slot);
             return Connect { reconnection: true, online: 0, was_device: Some(before.device) };
         }
-        self.gone.remove(slot);
-        self.online.push(slot);
+        self.links.remove(&mut self.gone, slot);
+        self.links.push(&mut self.online, slot);
         Connect { reconnection: before.connected, online: 1, was_device: None }
     }
 
@@ -126,8 +134,8 @@ impl Clients {
         }
         client.online = false;
         let device = Some(client.device);
-        self.online.remove(slot);
-        self.gone.push(slot);
+        self.links.remove(&mut self.online, slot);
+        self.links.push(&mut self.gone, slot);
         Some(Disconnect { online: -1, device })
     }
 
@@ -136,8 +144,8 @@ impl Clients {
     pub(super) fn restart(&mut self, mut lost: impl FnMut(&str, bool)) {
         self.starts = self.starts.wrapping_add(1);
         while let Some(slot) = self.online.first() {
-            self.online.remove(slot);
-            self.gone.push(slot);
+            self.links.remove(&mut self.online, slot);
+            self.links.push(&mut self.gone, slot);
             let client = self.known.get_mut(slot);
             client.online = false;
             let device = client.device;
@@ -150,11 +158,11 @@ impl Clients {
     fn add(&mut self, id: Key<'_>, limit: usize) -> Option<u32> {
         if self.known.len() >= limit {
             let oldest = self.gone.first()?;
-            self.gone.remove(oldest);
+            self.links.remove(&mut self.gone, oldest);
             self.known.remove(oldest);
         }
         let slot = self.known.insert(id, Client::default());
-        self.gone.push(slot);
+        self.links.push(&mut self.gone, slot);
         Some(slot)
     }
 }

@@ -14,12 +14,15 @@ pub(super) struct Key<'a> {
 }
 
 impl<'a> Key<'a> {
-    /// The hash is seeded at random for the process, because names come from logs. Nothing that
-    /// can be seen depends on it.
     pub(super) fn of(text: &'a str) -> Key<'a> {
-        let hasher = SeedableRandomState::with_seed(0, SharedSeed::global_random());
-        Key { text, hash: hasher.hash_one(text) as u32 }
+        Key { text, hash: hash(text) }
     }
+}
+
+/// The hash of a name, seeded at random for the process, because names come from logs. Nothing
+/// that can be seen depends on it.
+pub(super) fn hash(text: &str) -> u32 {
+    SeedableRandomState::with_seed(0, SharedSeed::global_random()).hash_one(text) as u32
 }
 
 /// A name that is kept.

@@ -2,13 +2,15 @@
 
 mod saved;
 
+use std::hint::black_box;
+
 use serde::{Deserialize, Serialize};
 
 use crate::record::Timestamp;
 
 use super::name::{Key, Name};
-use super::slab::{Order, Slab};
-use super::table::Table;
+use super::slab::{Links, List, Slab};
+use super::table::{Glance, Table};
 use saved::Saved;
 
 /// How many ended sessions are remembered, so that later lines about their ends do not count:
@@ -28,13 +30,16 @@ pub(super) struct Sessions {
     open: Slab<Session>,
     /// Those that have started and not ended, and those that a line has told of before their
     /// start: in the order of their starts, and of those lines.
-    opened: Order,
+    opened: List,
+    open_links: Links,
     /// The slots in `ids` of those that have ended, in the order of their ends.
-    ended: Order,
+    ended: List,
+    ended_links: Links,
     /// How many sessions have started.
     starts: u64,
     /// The clients that own any of these.
     owners: Table<Owner>,
+    owned_links: Links,
 }
 
 /// What there is under the name of a session.
@@ -59,6 +64,7 @@ pub(super) struct OpenId(u32);
 
 /// What is known of a session that has not ended.
 #[derive(Debug, Clone, Default)]
+#[repr(align(64))]
 pub(super) struct Session {
     /// The slot of its name.
     id: u32,
@@ -74,8 +80,8 @@ pub(super) struct Session {
     pub(super) agent_failed: bool,
     /// Its owner has disconnected, and that has been told.
     orphaned: bool,
-    /// Its place in its owner's list of running sessions.
-    place: Option<u32>,
+    /// It is in its owner's list of running sessions.
+    listed: bool,
 }
 
 impl Session {
@@ -98,18 +104,30 @@ pub(super) struct Start {
 pub(super) struct OwnerId(u32);
 
 /// A client that owns sessions.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Owner {
     /// How many sessions name it, the ended ones included.
     sessions: u32,
     /// The slots of those that run, and are not orphans.
-    running: Vec<u32>,
+    running: List,
 }
 
 impl Sessions {
     /// How many are open, those told of before their start included.
     pub(super) fn len(&self) -> usize {
         self.opened.len()
+    }
+
+    /// See [`Table::glance`]. The owner of a session is the client, or known already.
+    pub(super) fn glance(&self, ids: &Glance, clients: &Glance) {
+        black_box(self.owners.glance(*clients, |owner| owner.sessions));
+        let open = self.ids.glance(*ids, |entry| entry.open.map_or(0, |open| open.0));
+        let owners = open.map(|slot| {
+            let Some(session) = self.open.get(slot) else { return 0 };
+            black_box((session.start.is_some(), session.task.is_some()));
+            session.owner.map_or(0, |owner| owner.0)
+        });
+        black_box(self.owners.glance_at(owners, |owner| owner.sessions));
     }
 
     /// What is known under a name.
@@ -150,7 +168,9 @@ impl Sessions {
 
     /// Those that have started, in the order of their starts.
     pub(super) fn started(&self) -> impl Iterator<Item = (OpenId, Start)> {
-        self.opened.iter().filter_map(|slot| Some((OpenId(slot), self.open[slot].start?)))
+        self.open_links
+            .iter(&self.opened)
+            .filter_map(|slot| Some((OpenId(slot), self.open[slot].start?)))
     }
 
     /// Opens a session that is not open: a line tells of it for the first time.
@@ -158,7 +178,7 @@ impl Sessions {
         let id = found.slot.unwrap_or_else(|| self.ids.insert(id, Entry::default()));
         let slot = self.open.take();
         self.open[slot] = Session { id, ..Session::default() };
-        self.opened.push(slot);
+        self.open_links.push(&mut self.opened, slot);
         self.ids.get_mut(id).open = Some(OpenId(slot));
         OpenId(slot)
     }
@@ -168,7 +188,7 @@ impl Sessions {
     pub(super) fn learn(
         &mut self,
         open: OpenId,
-        client: Option<&str>,
+        client: Option<Key<'_>>,
         task: Option<&str>,
         decides: bool,
     ) {
@@ -203,9 +223,9 @@ impl Sessions {
         session.start = Some(Start { time, number: self.starts });
         self.starts += 1;
         let id = session.id;
-        self.opened.move_last(open.0);
+        self.open_links.move_last(&mut self.opened, open.0);
         if let Some(owner) = self.ids.get_mut(id).ended.take() {
-            self.ended.remove(id);
+            self.ended_links.remove(&mut self.ended, id);
             self.release(owner);
         }
         self.list(open);
@@ -231,10 +251,10 @@ impl Sessions {
         client: Option<&str>,
     ) -> Option<OwnerId> {
         let known = found.open.and_then(|open| self.close(open));
-        let owner = known.or_else(|| client.map(|client| self.adopt(client)));
+        let owner = known.or_else(|| client.map(|client| self.adopt(Key::of(client))));
         let id = found.slot.unwrap_or_else(|| self.ids.insert(id, Entry::default()));
         self.ids.get_mut(id).ended = Some(owner);
-        self.ended.push(id);
+        self.ended_links.push(&mut self.ended, id);
         if self.ended.len() > MAX_ENDED {
             self.forget_oldest_end();
         }
@@ -245,15 +265,15 @@ impl Sessions {
     /// starts. Each is told of once.
     pub(super) fn orphan(&mut self, client: Key<'_>, mut tell: impl FnMut(&str, &Session)) {
         let Some(owner) = self.owners.find(client) else { return };
-        let mut slots = std::mem::take(&mut self.owners.get_mut(owner).running);
+        let running = std::mem::take(&mut self.owners.get_mut(owner).running);
+        let mut slots: Vec<u32> = self.owned_links.iter(&running).collect();
         slots.sort_unstable_by_key(|&slot| self.open[slot].start.map(|start| start.number));
-        for slot in slots.drain(..) {
+        for slot in slots {
             let session = &mut self.open[slot];
             session.orphaned = true;
-            session.place = None;
+            session.listed = false;
             tell(self.ids.name(session.id), session);
         }
-        self.owners.get_mut(owner).running = slots;
     }
 
     /// The server has started: no session is open, and none will be told of again.
@@ -266,7 +286,7 @@ impl Sessions {
     fn close(&mut self, open: OpenId) -> Option<OwnerId> {
         self.unlist(open);
         let Session { id, owner, .. } = self.open[open.0];
-        self.opened.remove(open.0);
+        self.open_links.remove(&mut self.opened, open.0);
         self.open.free(open.0);
         self.ids.get_mut(id).open = None;
         owner
@@ -274,7 +294,7 @@ impl Sessions {
 
     fn forget_oldest_end(&mut self) {
         let Some(id) = self.ended.first() else { return };
-        self.ended.remove(id);
+        self.ended_links.remove(&mut self.ended, id);
         let entry = self.ids.get_mut(id);
         let owner = entry.ended.take().flatten();
         if entry.open.is_none() {
@@ -284,8 +304,7 @@ impl Sessions {
     }
 
     /// The owner for one more session of a client.
-    fn adopt(&mut self, client: &str) -> OwnerId {
-        let client = Key::of(client);
+    fn adopt(&mut self, client: Key<'_>) -> OwnerId {
         let found = self.owners.find(client);
         let owner = found.unwrap_or_else(|| self.owners.insert(client, Owner::default()));
         self.owners.get_mut(owner).sessions += 1;
@@ -305,23 +324,18 @@ impl Sessions {
     /// Puts a session on its owner's list of running ones, if it belongs there.
     fn list(&mut self, open: OpenId) {
         let session = &mut self.open[open.0];
-        let unlisted = session.start.is_some() && !session.orphaned && session.place.is_none();
+        let unlisted = session.start.is_some() && !session.orphaned && !session.listed;
         let Some(OwnerId(owner)) = session.owner.filter(|_| unlisted) else { return };
-        let running = &mut self.owners.get_mut(owner).running;
-        session.place = Some(running.len() as u32);
-        running.push(open.0);
+        session.listed = true;
+        self.owned_links.push(&mut self.owners.get_mut(owner).running, open.0);
     }
 
     /// Takes a session from that list.
     fn unlist(&mut self, open: OpenId) {
         let session = &mut self.open[open.0];
-        let (Some(place), Some(OwnerId(owner))) = (session.place.take(), session.owner) else {
-            return;
-        };
-        let running = &mut self.owners.get_mut(owner).running;
-        running.swap_remove(place as usize);
-        if let Some(&moved) = running.get(place as usize) {
-            self.open[moved].place = Some(place);
+        if let (Some(OwnerId(owner)), true) = (session.owner, session.listed) {
+            session.listed = false;
+            self.owned_links.remove(&mut self.owners.get_mut(owner).running, open.0);
         }
     }
 }

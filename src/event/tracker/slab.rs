@@ -1,4 +1,4 @@
-//! Slots for values, and orders of slots: what the tracker's tables are made of.
+//! Slots for values, and lists of slots: what the tracker's tables are made of.
 
 use std::ops::{Index, IndexMut};
 
@@ -6,30 +6,37 @@ use std::ops::{Index, IndexMut};
 pub(super) const NONE: u32 = u32::MAX;
 
 /// Values in numbered slots. A slot that has become free is used again before a new one is made,
-/// so that a few values at a time stay within little memory, however many come and go.
+/// so that a few values at a time stay within little memory, however many come and go. Values
+/// never move: growth copies nothing.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Slab<T> {
-    values: Vec<T>,
+    chunks: Vec<Box<[T]>>,
+    /// How many slots have been taken at least once.
+    made: u32,
     free: Vec<u32>,
 }
+
+/// How many values one chunk has.
+const CHUNK: usize = 1 << CHUNK_BITS;
+const CHUNK_BITS: u32 = 8;
 
 impl<T: Default> Slab<T> {
     /// How many slots are in use.
     pub(super) fn len(&self) -> usize {
-        self.values.len() - self.free.len()
+        self.made as usize - self.free.len()
     }
 
     /// A slot to use. It holds the default value, or what its last user has left there.
     pub(super) fn take(&mut self) -> u32 {
-        self.free.pop().unwrap_or_else(|| {
-            self.values.push(T::default());
-            (self.values.len() - 1) as u32
-        })
-    }
-
-    /// The value of a slot, if there is such a slot.
-    pub(super) fn get(&self, slot: u32) -> Option<&T> {
-        self.values.get(slot as usize)
+        if let Some(slot) = self.free.pop() {
+            return slot;
+        }
+        let slot = self.made;
+        if slot as usize == self.chunks.len() * CHUNK {
+            self.chunks.push(std::iter::repeat_with(T::default).take(CHUNK).collect());
+        }
+        self.made += 1;
+        slot
     }
 
     /// Gives a slot back, with what is in it.
@@ -38,93 +45,109 @@ impl<T: Default> Slab<T> {
     }
 }
 
+impl<T> Slab<T> {
+    /// The value of a slot, if there is such a slot.
+    #[inline]
+    pub(super) fn get(&self, slot: u32) -> Option<&T> {
+        self.chunks.get((slot >> CHUNK_BITS) as usize)?.get(slot as usize % CHUNK)
+    }
+}
+
 impl<T> Index<u32> for Slab<T> {
     type Output = T;
 
+    #[inline]
     fn index(&self, slot: u32) -> &T {
-        &self.values[slot as usize]
+        &self.chunks[(slot >> CHUNK_BITS) as usize][slot as usize % CHUNK]
     }
 }
 
 impl<T> IndexMut<u32> for Slab<T> {
+    #[inline]
     fn index_mut(&mut self, slot: u32) -> &mut T {
-        &mut self.values[slot as usize]
+        &mut self.chunks[(slot >> CHUNK_BITS) as usize][slot as usize % CHUNK]
     }
 }
 
-/// Slots in an order, each at most once. Everything takes constant time.
-#[derive(Debug, Clone)]
-pub(super) struct Order {
-    /// By slot; those of slots that are not in the order mean nothing.
-    links: Vec<Link>,
+/// Lists of slots, which are in any order and change it in constant time. A slot is in one of the
+/// lists at most, so that one place for each is enough for all of them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Links(Vec<Link>);
+
+/// One list, through [`Links`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct List {
     first: u32,
     last: u32,
-    len: usize,
+    len: u32,
 }
 
+/// The neighbours of a slot; without meaning if it is in no list.
 #[derive(Debug, Clone, Copy)]
 struct Link {
     before: u32,
     after: u32,
 }
 
-impl Default for Order {
-    fn default() -> Order {
-        Order { links: Vec::new(), first: NONE, last: NONE, len: 0 }
+impl Default for List {
+    fn default() -> List {
+        List { first: NONE, last: NONE, len: 0 }
     }
 }
 
-impl Order {
+impl List {
     pub(super) fn len(&self) -> usize {
-        self.len
+        self.len as usize
     }
 
     pub(super) fn first(&self) -> Option<u32> {
         (self.first != NONE).then_some(self.first)
     }
+}
 
-    /// The slots, in order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = u32> {
-        std::iter::successors(self.first(), |&slot| {
-            let after = self.links[slot as usize].after;
+impl Links {
+    /// The slots of a list, in order.
+    pub(super) fn iter(&self, list: &List) -> impl Iterator<Item = u32> {
+        std::iter::successors(list.first(), |&slot| {
+            let after = self.0[slot as usize].after;
             (after != NONE).then_some(after)
         })
     }
 
-    /// Puts a slot that is not in the order behind all others.
-    pub(super) fn push(&mut self, slot: u32) {
-        let link = Link { before: self.last, after: NONE };
+    /// Puts a slot that is in no list behind all others of this one.
+    pub(super) fn push(&mut self, list: &mut List, slot: u32) {
+        let link = Link { before: list.last, after: NONE };
         let at = slot as usize;
-        if at >= self.links.len() {
-            self.links.resize(at + 1, link);
+        if at >= self.0.len() {
+            self.0.resize(at + 1, link);
         }
-        self.links[at] = link;
-        match self.last {
-            NONE => self.first = slot,
-            last => self.links[last as usize].after = slot,
+        self.0[at] = link;
+        match list.last {
+            NONE => list.first = slot,
+            last => self.0[last as usize].after = slot,
         }
-        self.last = slot;
-        self.len += 1;
+        list.last = slot;
+        list.len += 1;
     }
 
-    /// Takes out a slot that is in the order.
-    pub(super) fn remove(&mut self, slot: u32) {
-        let Link { before, after } = self.links[slot as usize];
+    /// Takes a slot out of the list that it is in.
+    pub(super) fn remove(&mut self, list: &mut List, slot: u32) {
+        let Link { before, after } = self.0[slot as usize];
         match before {
-            NONE => self.first = after,
-            before => self.links[before as usize].after = after,
+            NONE => list.first = after,
+            before => self.0[before as usize].after = after,
         }
         match after {
-            NONE => self.last = before,
-            after => self.links[after as usize].before = before,
+            NONE => list.last = before,
+            after => self.0[after as usize].before = before,
         }
-        self.len -= 1;
+        list.len -= 1;
     }
 
-    /// Puts a slot that is in the order behind all others.
-    pub(super) fn move_last(&mut self, slot: u32) {
-        self.remove(slot);
-        self.push(slot);
+    /// Puts a slot behind all others of the list that it is in.
+    pub(super) fn move_last(&mut self, list: &mut List, slot: u32) {
+        self.remove(list, slot);
+        self.push(list, slot);
     }
 }
 
@@ -135,29 +158,35 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_order_is_a_list_without_repetition(steps in prop::collection::vec((0..3_u8, 0..6_u32), 0..60)) {
-            let mut order = Order::default();
-            let mut list: Vec<u32> = Vec::new();
-            for (step, slot) in steps {
-                let at = list.iter().position(|known| *known == slot);
-                match (step, at) {
+        fn lists_share_their_links(
+            steps in prop::collection::vec((0..3_u8, 0..2_usize, 0..6_u32), 0..80),
+        ) {
+            let mut links = Links::default();
+            let mut lists = [List::default(); 2];
+            let mut oracle = [const { Vec::<u32>::new() }; 2];
+            for (step, list, slot) in steps {
+                let found = (0..2).find(|&list| oracle[list].contains(&slot));
+                match (step, found) {
                     (0, None) => {
-                        order.push(slot);
-                        list.push(slot);
+                        links.push(&mut lists[list], slot);
+                        oracle[list].push(slot);
                     }
-                    (1, Some(at)) => {
-                        order.remove(slot);
-                        list.remove(at);
+                    (1, Some(list)) => {
+                        links.remove(&mut lists[list], slot);
+                        oracle[list].retain(|known| *known != slot);
                     }
-                    (2, Some(at)) => {
-                        order.move_last(slot);
-                        list.remove(at);
-                        list.push(slot);
+                    (2, Some(list)) => {
+                        links.move_last(&mut lists[list], slot);
+                        oracle[list].retain(|known| *known != slot);
+                        oracle[list].push(slot);
                     }
                     _ => {}
                 }
-                prop_assert_eq!(order.iter().collect::<Vec<_>>(), list.clone());
-                prop_assert_eq!((order.first(), order.len()), (list.first().copied(), list.len()));
+                for (list, oracle) in lists.iter().zip(&oracle) {
+                    prop_assert_eq!(&links.iter(list).collect::<Vec<_>>(), oracle);
+                    prop_assert_eq!(list.first(), oracle.first().copied());
+                    prop_assert_eq!(list.len(), oracle.len());
+                }
             }
         }
     }
@@ -171,5 +200,10 @@ mod tests {
         slab.free(2);
         assert_eq!((slab.len(), slab.take(), slab.take(), slab.take()), (1, 2, 1, 3));
         assert_eq!(slab[1], 'b');
+        let more: Vec<u32> = (0..2000).map(|_| slab.take()).collect();
+        assert_eq!(more, (4..2004).collect::<Vec<u32>>());
+        slab[2003] = 'z';
+        assert_eq!((slab[1], slab[2003], slab.len()), ('b', 'z', 2004));
+        assert!(slab.get(u32::MAX).is_none());
     }
 }

@@ -4,8 +4,33 @@ use super::index::Index;
 use super::name::{Key, Name};
 use super::slab::Slab;
 
-/// How many names [`Table::glance`] looks for at once.
+/// How many names or slots [`Table::glance`] looks at together.
 pub(super) const GLANCE: usize = 16;
+
+/// Up to [`GLANCE`] hashes or slots.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Glance {
+    numbers: [u32; GLANCE],
+    len: usize,
+}
+
+impl Glance {
+    pub(super) fn push(&mut self, number: Option<u32>) {
+        if let (Some(number), Some(place)) = (number, self.numbers.get_mut(self.len)) {
+            *place = number;
+            self.len += 1;
+        }
+    }
+
+    /// The same number of others.
+    #[inline]
+    pub(super) fn map(mut self, mut to: impl FnMut(u32) -> u32) -> Glance {
+        for number in self.numbers.iter_mut().take(self.len) {
+            *number = to(*number);
+        }
+        self
+    }
+}
 
 /// Values by name. A value has a slot for as long as it is in the table. Everything takes
 /// constant time.
@@ -15,7 +40,9 @@ pub(super) struct Table<T> {
     index: Index,
 }
 
+/// A line of the processor's cache, for names that stand inside and small values.
 #[derive(Debug, Clone, Default)]
+#[repr(align(64))]
 struct Node<T> {
     name: Name,
     hash: u32,
@@ -38,19 +65,18 @@ impl<T: Default> Table<T> {
         self.index.find(key.hash, |slot| self.nodes[slot].name == *key.text)
     }
 
-    /// Looks where searches for these names will look, so that the processor fetches all of it
-    /// from memory at once. Shows the values that are probably theirs.
-    pub(super) fn glance(&self, keys: &[Key<'_>], mut show: impl FnMut(&T)) {
-        let mut homes = [None; GLANCE];
-        for (home, key) in homes.iter_mut().zip(keys) {
-            let cell = self.index.home(key.hash);
-            *home = (cell.hash() == key.hash).then_some(cell.slot());
-        }
-        for slot in homes.into_iter().flatten() {
-            if let Some(node) = self.nodes.get(slot) {
-                show(&node.value);
-            }
-        }
+    /// Reads what searches for names of these hashes will read, and takes something of their
+    /// values, or of any for a name that is probably new. Hardly a branch depends on what is
+    /// read, so that the processor waits for all of it at once.
+    #[inline]
+    pub(super) fn glance(&self, hashes: Glance, take: impl Fn(&T) -> u32) -> Glance {
+        self.glance_at(hashes.map(|hash| self.index.guess(hash)), take)
+    }
+
+    /// The same for slots.
+    #[inline]
+    pub(super) fn glance_at(&self, slots: Glance, take: impl Fn(&T) -> u32) -> Glance {
+        slots.map(|slot| self.nodes.get(slot).map_or(0, |node| take(&node.value)))
     }
 
     /// Adds a value; its name must not be in the table yet.

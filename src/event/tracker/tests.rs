@@ -74,7 +74,7 @@ impl Told {
         captures: &[(Capture, &str)],
     ) -> &mut Told {
         let event = event(kind, entry, second, captures);
-        self.tracker.observe(&event.iter().next().unwrap(), &mut |fact| {
+        self.tracker.observe(event.iter(), &mut |fact| {
             if fact.kind != FactKind::Mention {
                 self.facts.push(words(fact));
             }
@@ -285,7 +285,7 @@ fn a_record_without_a_client_is_mentioned_for_its_sessions() {
         (STATE, vec![]),
     ] {
         let event = event(kind, 0, None, &captures);
-        tracker.observe(&event.iter().next().unwrap(), &mut |fact| {
+        tracker.observe(event.iter(), &mut |fact| {
             if fact.kind == FactKind::Mention {
                 mentions.push((kind, fact.client.unwrap().to_owned(), fact.level.is_some()));
             }
@@ -375,7 +375,7 @@ fn health_checks_say_whether_they_succeeded() {
         (vec![], true),
     ] {
         let event = event("health-check", 0, None, &captures);
-        told.tracker.observe(&event.iter().next().unwrap(), &mut |fact| {
+        told.tracker.observe(event.iter(), &mut |fact| {
             assert_eq!(fact.ok, healthy, "{captures:?}");
             assert_eq!(fact.nanos, captures.get(1).filter(|_| healthy).map(|_| 12_300_000));
         });
@@ -423,8 +423,7 @@ fn names_are_remembered_at_bounded_length() {
     assert_eq!(told[1], start.replace("Started", "Orphaned"));
     // Without joining names are the same.
     let event = event(UP, 0, None, &[(Client, &format!("{long}a"))]);
-    Tracker::new(0, false, 1)
-        .observe(&event.iter().next().unwrap(), &mut |fact| assert_eq!(fact.client, Some(&*a)));
+    Tracker::new(0, false, 1).observe(event.iter(), &mut |fact| assert_eq!(fact.client, Some(&*a)));
 }
 
 #[test]

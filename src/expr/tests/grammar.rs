@@ -51,6 +51,7 @@ fn printing_is_canonical() {
     for (text, printed) in [
         ("count by client_id every 60m", "count by client every 1h"),
         ("sum( field('a.b') ).x where not(a==1)", "sum(field(\"a.b\")).x where a != 1"),
+        ("count by field(x), field('a b')", "count by field(\"x\"), field(\"a b\")"),
         ("quantile(95%, @ms)", "quantile(0.95, @ms)"),
         ("distinct(field(level))", "distinct(field(\"level\"))"),
         ("count where event == session-finished", "count where event == \"session-finished\""),

@@ -26,7 +26,7 @@ struct SavedSession {
 impl From<Sessions> for Saved {
     fn from(sessions: Sessions) -> Saved {
         let client = |owner: Option<OwnerId>| owner.map(|owner| sessions.client(owner).into());
-        let open = sessions.opened.iter().map(|slot| {
+        let open = sessions.open_links.iter(&sessions.opened).map(|slot| {
             let session = sessions.get(OpenId(slot));
             SavedSession {
                 id: sessions.name(OpenId(slot)).into(),
@@ -39,8 +39,8 @@ impl From<Sessions> for Saved {
             }
         });
         let ended = sessions
-            .ended
-            .iter()
+            .ended_links
+            .iter(&sessions.ended)
             .map(|id| (sessions.ids.name(id).into(), client(sessions.ids.get(id).ended.flatten())));
         Saved { open: open.collect(), ended: ended.collect(), starts: sessions.starts }
     }
@@ -58,7 +58,7 @@ impl From<Saved> for Sessions {
                 continue;
             }
             let open = sessions.insert(id, found);
-            let owner = client.map(|client| sessions.adopt(&client));
+            let owner = client.map(|client| sessions.adopt(Key::of(&client)));
             let task = task.map(|task| (&*task).into());
             let session = &mut sessions.open[open.0];
             *session = Session { owner, task, start, took, agent_failed, orphaned, ..*session };
@@ -69,10 +69,10 @@ impl From<Saved> for Sessions {
             let found = sessions.find(id);
             let runs = found.open.is_some_and(|open| sessions.get(open).start.is_some());
             if !runs && found.ended.is_none() {
-                let owner = client.map(|client| sessions.adopt(&client));
+                let owner = client.map(|client| sessions.adopt(Key::of(&client)));
                 let id = found.slot.unwrap_or_else(|| sessions.ids.insert(id, Entry::default()));
                 sessions.ids.get_mut(id).ended = Some(owner);
-                sessions.ended.push(id);
+                sessions.ended_links.push(&mut sessions.ended, id);
             }
         }
         sessions

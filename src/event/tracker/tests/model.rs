@@ -378,7 +378,7 @@ proptest! {
                 prop_assert_eq!(serde_json::to_string(&tracker).unwrap(), state);
             }
             let mut told = Vec::new();
-            tracker.observe(&step.event().iter().next().unwrap(), &mut |fact| told.push(words(fact)));
+            tracker.observe(step.event().iter(), &mut |fact| told.push(words(fact)));
             oracle.told.clear();
             oracle.step(step);
             prop_assert_eq!(&told, &oracle.told, "at step {} {:?}", at, step);
@@ -396,7 +396,7 @@ proptest! {
         let mut tracker = Tracker::new(0, true, limit.unsigned_abs() as usize);
         let (mut online, mut started, mut ended) = (0, 0, 0);
         for step in &steps {
-            tracker.observe(&step.event().iter().next().unwrap(), &mut |fact| {
+            tracker.observe(step.event().iter(), &mut |fact| {
                 online += i32::from(fact.online);
                 assert!((0..=limit).contains(&online));
                 started += i32::from(fact.kind == FactKind::SessionStarted);
