@@ -37,9 +37,9 @@ pub struct Blocking {
 }
 
 impl Default for Blocking {
-    /// Blocks that stay in the cache of a core while they are parsed and folded.
+    /// Blocks that stay in the cache of a core, with what is made of them, until they are folded.
     fn default() -> Blocking {
-        Blocking { block: 256 << 10, max_line: 1 << 20, piece: 4 << 20 }
+        Blocking { block: 128 << 10, max_line: 1 << 20, piece: 4 << 20 }
     }
 }
 
