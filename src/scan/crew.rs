@@ -230,7 +230,7 @@ impl<'a> Worker<'_, 'a, '_> {
             let _ = used.send(block);
         }
         match end {
-            None | Some(live::End::AtEnd) => End::default(),
+            None | Some(live::End::Reached) => End::default(),
             Some(live::End::Interrupted) => End { interrupted: true, ..End::default() },
             Some(live::End::Failed(error)) => End { problems: vec![error], ..End::default() },
         }

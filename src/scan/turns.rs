@@ -256,7 +256,7 @@ impl<'a> Turns<'a> {
                         self.interrupted = true;
                         self.begun = self.tasks.len();
                     }
-                    Some(End::AtEnd | End::Failed(_)) => {}
+                    Some(End::Reached | End::Failed(_)) => {}
                 }
                 Some(self.piece(!begun, Work::Blocks(task, arrived)))
             }
