@@ -147,3 +147,74 @@ impl<'de> Deserialize<'de> for KeptEvents {
         Ok(kept)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    /// An event as it is spelled, with any texts.
+    fn spelled() -> impl Strategy<Value = Value> {
+        let kind = prop::sample::select(EventKind::ALL.to_vec());
+        let level = prop::option::of(prop::sample::select(Level::ALL.to_vec()));
+        let texts = prop::collection::vec(prop::option::of("[a-z📱]{0,3}"), Capture::COUNT);
+        (kind, level, prop::option::of(0..9_i64), 0..9_u16, texts).prop_map(
+            |((kind, _), level, time, entry, texts)| {
+                let texts = Capture::ALL.iter().zip(texts);
+                let captures: Vec<Value> = texts
+                    .filter_map(|((capture, _), text)| Some(json!([capture, text?])))
+                    .collect();
+                json!({
+                    "time": time, "level": level, "kind": kind, "entry": entry,
+                    "captures": captures,
+                })
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_comes_back(
+            events in prop::collection::vec(spelled(), 0..12),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let load = |events: &[Value]| -> KeptEvents {
+                serde_json::from_value(Value::from(events)).unwrap()
+            };
+            let whole = load(&events);
+            prop_assert_eq!(serde_json::to_value(&whole).unwrap(), Value::from(&*events));
+            prop_assert_eq!(whole.is_empty(), events.is_empty());
+            prop_assert_eq!(whole.iter().count(), events.len());
+            let (before, behind) = events.split_at(cut.index(events.len() + 1));
+            let mut parts = load(before);
+            parts.append(&load(behind));
+            prop_assert_eq!(&parts, &whole);
+            let mut again = KeptEvents::default();
+            whole.iter().for_each(|event| again.push(&event));
+            prop_assert_eq!(&again, &whole);
+        }
+    }
+
+    #[test]
+    fn a_capture_that_is_spelled_twice_counts_once() {
+        let event = json!([{
+            "time": null, "level": null, "kind": "agent-state", "entry": 0,
+            "captures": [["ok", "x"], ["client", "a"], ["client", "b"]],
+        }]);
+        let kept: KeptEvents = serde_json::from_value(event).unwrap();
+        let event = kept.iter().next().unwrap();
+        assert_eq!((event.get(Capture::Client), event.get(Capture::Ok)), (Some("a"), Some("x")));
+    }
+
+    #[test]
+    fn names_are_kept_at_bounded_length() {
+        let long = "n".repeat(9000);
+        let event = json!([{
+            "time": null, "level": null, "kind": "agent-state", "entry": 0,
+            "captures": [["client", long], ["session", long], ["task", long]],
+        }]);
+        let kept: KeptEvents = serde_json::from_value(event).unwrap();
+        assert!(kept.text.len() <= 3 * 256);
+    }
+}

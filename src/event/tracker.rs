@@ -15,6 +15,7 @@
 
 mod clients;
 mod index;
+mod line;
 mod name;
 mod sessions;
 mod slab;
@@ -29,6 +30,7 @@ use super::fact::{Fact, FactKind, Outcome};
 use super::number::{millis_to_nanos, seconds_to_nanos};
 use super::view::Event;
 use clients::Clients;
+use line::{Hashes, Line};
 use name::Key;
 use sessions::{Found, OpenId, OwnerId, Session, Sessions};
 use table::{GLANCE, Glance};
@@ -345,41 +347,6 @@ impl Tracker {
             emit(&of_session(unfinished, &self.sessions, oldest));
         }
         self.sessions.drop_open(oldest);
-    }
-}
-
-/// The hashes of the names of an event by which it is looked up.
-#[derive(Debug, Clone, Copy, Default)]
-struct Hashes {
-    session: Option<u32>,
-    /// None for the end of a session, whose client is nearly always known.
-    client: Option<u32>,
-}
-
-impl Hashes {
-    fn of(event: &Event<'_>) -> Hashes {
-        let ends = matches!(event.kind, EventKind::SessionFinished | EventKind::SessionCancelled);
-        let client = event.get(Capture::Client).filter(|_| !ends);
-        Hashes {
-            session: event.get(Capture::Session).map(name::hash),
-            client: client.map(name::hash),
-        }
-    }
-}
-
-/// An event with its names as keys.
-struct Line<'a> {
-    event: Event<'a>,
-    session: Option<Key<'a>>,
-    client: Option<Key<'a>>,
-}
-
-impl<'a> Line<'a> {
-    fn new(event: Event<'a>, hashes: Hashes) -> Line<'a> {
-        let key = |(text, hash)| Key { text, hash };
-        let session = event.get(Capture::Session).zip(hashes.session).map(key);
-        let client = event.get(Capture::Client).zip(hashes.client).map(key);
-        Line { event, session, client }
     }
 }
 

@@ -157,12 +157,11 @@ impl Fold {
         match later.beginning {
             // This input began in the middle of the same source, or is empty.
             beginning if beginning == self.beginning => self.pending.append(&later.pending),
-            Beginning::Middle(_) if later.pending.is_empty() => {}
-            Beginning::Middle(source) => {
+            Beginning::Middle(source) if !later.pending.is_empty() => {
                 self.events(source, later.pending.iter());
             }
             // Nothing waits there.
-            Beginning::Start | Beginning::Unknown => {}
+            _ => {}
         }
         for (mine, theirs) in self.states.iter_mut().zip(later.states) {
             mine.merge(theirs);

@@ -39,17 +39,23 @@ const GUESSED: usize = 2;
 impl Index {
     /// The slot with this hash that is the one looked for.
     #[inline]
-    pub(super) fn find(&self, hash: u32, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
+    pub(super) fn find(&self, hash: u32, is: impl Fn(u32) -> bool) -> Option<u32> {
+        self.place(hash, is).map(|at| self.cells[at].slot())
+    }
+
+    /// Where its cell is.
+    #[inline]
+    fn place(&self, hash: u32, is: impl Fn(u32) -> bool) -> Option<usize> {
         let mask = self.cells.len().wrapping_sub(1);
         let mut at = hash as usize & mask;
         loop {
-            // An empty cell ends every search; a table without cells has none at all.
+            // An empty cell ends every search; a table that has never grown has not even one.
             let cell = *self.cells.get(at)?;
             if cell == Cell::EMPTY {
                 return None;
             }
             if cell.hash() == hash && is(cell.slot()) {
-                return Some(cell.slot());
+                return Some(at);
             }
             at = (at + 1) & mask;
         }
@@ -82,19 +88,10 @@ impl Index {
 
     /// Takes out a slot, if it is in the table under this hash.
     pub(super) fn remove(&mut self, hash: u32, slot: u32) {
-        let mask = self.cells.len().wrapping_sub(1);
-        let mut hole = hash as usize & mask;
-        while let Some(cell) = self.cells.get(hole).filter(|cell| **cell != Cell::new(hash, slot)) {
-            if *cell == Cell::EMPTY {
-                return;
-            }
-            hole = (hole + 1) & mask;
-        }
-        if self.cells.is_empty() {
-            return;
-        }
+        let Some(mut hole) = self.place(hash, |found| found == slot) else { return };
         self.len -= 1;
         // What was pushed past the hole moves back into it, so that searches find no gap.
+        let mask = self.cells.len() - 1;
         let mut at = hole;
         loop {
             at = (at + 1) & mask;

@@ -46,8 +46,15 @@ pub(super) struct Sessions {
 #[derive(Debug, Clone, Copy, Default)]
 struct Entry {
     open: Option<OpenId>,
-    /// If it has ended, and not started again since: whose it was.
-    ended: Option<Option<OwnerId>>,
+    /// If it has ended, and not started again since.
+    ended: Option<End>,
+}
+
+/// The end of a session.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    /// Whose it was.
+    owner: Option<OwnerId>,
 }
 
 /// What a look-up has found: valid until the sessions change.
@@ -55,14 +62,14 @@ struct Entry {
 pub(super) struct Found {
     slot: Option<u32>,
     pub(super) open: Option<OpenId>,
-    ended: Option<Option<OwnerId>>,
+    ended: Option<End>,
 }
 
 /// The slot of an open session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct OpenId(u32);
 
-/// What is known of a session that has not ended.
+/// What is known of a session that has not ended: two lines of the processor's cache.
 #[derive(Debug, Clone, Default)]
 #[repr(align(64))]
 pub(super) struct Session {
@@ -152,7 +159,10 @@ impl Sessions {
 
     /// Whose a session is, or was.
     pub(super) fn owner(&self, found: Found) -> Option<OwnerId> {
-        found.open.map_or(found.ended.flatten(), |open| self.get(open).owner)
+        match found.open {
+            Some(open) => self.get(open).owner,
+            None => found.ended?.owner,
+        }
     }
 
     /// Whether lines about its end come after that end.
@@ -224,7 +234,7 @@ impl Sessions {
         self.starts += 1;
         let id = session.id;
         self.open_links.move_last(&mut self.opened, open.0);
-        if let Some(owner) = self.ids.get_mut(id).ended.take() {
+        if let Some(End { owner }) = self.ids.get_mut(id).ended.take() {
             self.ended_links.remove(&mut self.ended, id);
             self.release(owner);
         }
@@ -253,7 +263,7 @@ impl Sessions {
         let known = found.open.and_then(|open| self.close(open));
         let owner = known.or_else(|| client.map(|client| self.adopt(Key::of(client))));
         let id = found.slot.unwrap_or_else(|| self.ids.insert(id, Entry::default()));
-        self.ids.get_mut(id).ended = Some(owner);
+        self.ids.get_mut(id).ended = Some(End { owner });
         self.ended_links.push(&mut self.ended, id);
         if self.ended.len() > MAX_ENDED {
             self.forget_oldest_end();
@@ -296,7 +306,7 @@ impl Sessions {
         let Some(id) = self.ended.first() else { return };
         self.ended_links.remove(&mut self.ended, id);
         let entry = self.ids.get_mut(id);
-        let owner = entry.ended.take().flatten();
+        let owner = entry.ended.take().and_then(|end| end.owner);
         if entry.open.is_none() {
             self.ids.remove(id);
         }
@@ -336,6 +346,42 @@ impl Sessions {
         if let (Some(OwnerId(owner)), true) = (session.owner, session.listed) {
             session.listed = false;
             self.owned_links.remove(&mut self.owners.get_mut(owner).running, open.0);
+        }
+    }
+}
+
+#[cfg(test)]
+impl Sessions {
+    /// Panics unless what is kept twice agrees.
+    pub(super) fn check(&self) {
+        let names = self.ids.len();
+        let both = self.ended_links.iter(&self.ended).filter(|id| self.ids.get(*id).open.is_some());
+        assert_eq!(names, self.opened.len() + self.ended.len() - both.count());
+        assert_eq!(self.open.len(), self.opened.len());
+        let mut sums = std::collections::BTreeMap::<u32, (u32, Vec<u32>)>::new();
+        for slot in self.open_links.iter(&self.opened) {
+            let session = &self.open[slot];
+            assert_eq!(self.ids.get(session.id).open, Some(OpenId(slot)));
+            if let Some(OwnerId(owner)) = session.owner {
+                let (sessions, running) = sums.entry(owner).or_default();
+                *sessions += 1;
+                assert_eq!(session.listed, session.start.is_some() && !session.orphaned);
+                running.extend(session.listed.then_some(slot));
+            }
+        }
+        for id in self.ended_links.iter(&self.ended) {
+            if let Some(OwnerId(owner)) = self.ids.get(id).ended.unwrap().owner {
+                sums.entry(owner).or_default().0 += 1;
+            }
+        }
+        assert_eq!(self.owners.len(), sums.len());
+        for (owner, (sessions, mut running)) in sums {
+            let owner = self.owners.get(owner);
+            assert_eq!(owner.sessions, sessions);
+            let mut listed: Vec<u32> = self.owned_links.iter(&owner.running).collect();
+            listed.sort_unstable();
+            running.sort_unstable();
+            assert_eq!(listed, running);
         }
     }
 }

@@ -124,7 +124,7 @@ impl Links {
         self.0[at] = link;
         match list.last {
             NONE => list.first = slot,
-            last => self.0[last as usize].after = slot,
+            before => self.0[before as usize].after = slot,
         }
         list.last = slot;
         list.len += 1;

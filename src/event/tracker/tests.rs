@@ -430,11 +430,14 @@ fn names_are_remembered_at_bounded_length() {
 fn the_most_recent_ends_are_remembered() {
     let mut told = Told::new();
     for number in 0..=65_536 {
-        told.see(FINISHED, &[(Session, &number.to_string())]);
+        let client = format!("client {}", number / 2);
+        told.see(FINISHED, &[(Session, &number.to_string()), (Client, &client)]);
     }
+    told.tracker.sessions.check();
     told.told();
     told.see(FINISHED, &[(Session, "1")]).see(FINISHED, &[(Session, "65536")]);
     assert!(told.told().is_empty());
     told.see(FINISHED, &[(Session, "0")]);
     assert_eq!(told.told(), ["SessionFinished 0 no_start failed"], "forgotten, so it counts again");
+    told.tracker.sessions.check();
 }

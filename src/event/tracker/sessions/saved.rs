@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Key, OpenId, OwnerId, Session, Sessions, Start};
+use super::{End, Entry, Key, OpenId, OwnerId, Session, Sessions, Start};
 
 /// Those that are open and those that have ended, each in its order.
 #[derive(Serialize, Deserialize)]
@@ -38,10 +38,12 @@ impl From<Sessions> for Saved {
                 orphaned: session.orphaned,
             }
         });
-        let ended = sessions
-            .ended_links
-            .iter(&sessions.ended)
-            .map(|id| (sessions.ids.name(id).into(), client(sessions.ids.get(id).ended.flatten())));
+        let ended = sessions.ended_links.iter(&sessions.ended).map(|id| {
+            (
+                sessions.ids.name(id).into(),
+                client(sessions.ids.get(id).ended.and_then(|end| end.owner)),
+            )
+        });
         Saved { open: open.collect(), ended: ended.collect(), starts: sessions.starts }
     }
 }
@@ -71,7 +73,7 @@ impl From<Saved> for Sessions {
             if !runs && found.ended.is_none() {
                 let owner = client.map(|client| sessions.adopt(Key::of(&client)));
                 let id = found.slot.unwrap_or_else(|| sessions.ids.insert(id, Entry::default()));
-                sessions.ids.get_mut(id).ended = Some(owner);
+                sessions.ids.get_mut(id).ended = Some(End { owner });
                 sessions.ended_links.push(&mut sessions.ended, id);
             }
         }

@@ -20,6 +20,10 @@ struct Step {
     second: Option<i64>,
 }
 
+/// Names that do not stand inside of what is kept.
+const CLIENT: &str = "a client whose name is longer than those that need no allocation";
+const SESSION: &str = "a session whose name is longer than those that need no allocation";
+
 const STATES: [&str; 3] = ["FINISH", "FAIL", ""];
 const STATUSES: [&str; 3] = ["COMPLETED", "TaskStatus.completed", "FAILED"];
 const SECONDS: [&str; 3] = ["0.5", "1", "?"];
@@ -345,8 +349,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => prop::sample::select(vec![ServerStarted, ServerStarted, ServerStopped, HealthCheck]),
     ];
     let names = (
-        prop::option::weighted(0.4, prop::sample::select(vec!["device_a", "b", "c"])),
-        prop::sample::select(vec!["s1", "s2", "s3", "s4"]),
+        prop::option::weighted(0.4, prop::sample::select(vec!["device_a", "b", CLIENT])),
+        prop::sample::select(vec!["s1", "s2", "s3", SESSION]),
     );
     let rest = (0..3_u16, any::<bool>(), any::<bool>(), 0..3_usize, prop::option::of(0..50_i64));
     (kind, names, rest).prop_map(|(kind, (client, session), rest)| {
@@ -382,6 +386,7 @@ proptest! {
             oracle.told.clear();
             oracle.step(step);
             prop_assert_eq!(&told, &oracle.told, "at step {} {:?}", at, step);
+            tracker.sessions.check();
         }
         let mut told = Vec::new();
         tracker.finish(&mut |fact| told.push(words(fact)));
@@ -403,8 +408,35 @@ proptest! {
                 ended += i32::from(fact.kind == FactKind::SessionUnfinished || fact.had_start);
             });
             assert!((0..=limit).contains(&(started - ended)));
+            tracker.sessions.check();
         }
         tracker.finish(&mut |fact| ended += i32::from(fact.kind == FactKind::SessionOpen));
         prop_assert_eq!(started, ended, "every start has one end");
+    }
+
+    /// One after the other, in groups, and through the serial form between any two.
+    #[test]
+    fn it_makes_no_difference_how_events_come(
+        steps in prop::collection::vec(step(), 0..60),
+        limit in 1..6_usize,
+    ) {
+        let new = || Tracker::new(0, true, limit);
+        let (mut single, mut saved, mut grouped) = (new(), new(), new());
+        let (mut told, mut told_saved, mut told_grouped) = (Vec::new(), Vec::new(), Vec::new());
+        let mut kept = KeptEvents::default();
+        for step in &steps {
+            let event = step.event();
+            single.observe(event.iter(), &mut |fact| told.push(words(fact)));
+            saved = serde_json::from_str(&serde_json::to_string(&saved).unwrap()).unwrap();
+            saved.observe(event.iter(), &mut |fact| told_saved.push(words(fact)));
+            saved.sessions.check();
+            kept.append(&event);
+        }
+        grouped.observe(kept.iter(), &mut |fact| told_grouped.push(words(fact)));
+        prop_assert_eq!(&told_saved, &told);
+        prop_assert_eq!(&told_grouped, &told);
+        let state = serde_json::to_value(&single).unwrap();
+        prop_assert_eq!(&serde_json::to_value(&saved).unwrap(), &state);
+        prop_assert_eq!(&serde_json::to_value(&grouped).unwrap(), &state);
     }
 }
