@@ -41,7 +41,7 @@ impl Scan<'_> {
     /// and any sizes of blocks and pieces; when it was asked to stop, it is that of everything up
     /// to some line.
     pub fn run(&self, series: &[Series], fold: &mut Fold) -> Outcome {
-        self.take_all(Turns::new(series, self.blocking, self.threads > 1), fold)
+        self.take_all(Turns::new(series, self.blocking, self.threads), fold)
     }
 
     fn take_all(&self, turns: Turns<'_>, fold: &mut Fold) -> Outcome {
@@ -230,7 +230,7 @@ impl<'a> Worker<'_, 'a, '_> {
             let _ = used.send(block);
         }
         match end {
-            None | Some(live::End::AtEnd) => End::default(),
+            None | Some(live::End::Reached) => End::default(),
             Some(live::End::Interrupted) => End { interrupted: true, ..End::default() },
             Some(live::End::Failed(error)) => End { problems: vec![error], ..End::default() },
         }

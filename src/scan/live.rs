@@ -13,7 +13,7 @@ use super::Blocking;
 /// How often a request to stop is looked for while nothing arrives.
 const PATIENCE: Duration = Duration::from_millis(50);
 /// How many blocks may wait; a slow reader of ours slows the writer down, and memory stays small.
-const WAITING: usize = 4;
+const WAITING: usize = 8;
 
 /// An input that is being read by a thread of its own.
 pub(super) struct Stream {
@@ -34,7 +34,7 @@ pub(super) struct Arrived {
 #[derive(Debug)]
 pub(super) enum End {
     /// Everything was read.
-    AtEnd,
+    Reached,
     /// It cannot be opened, or reading has failed.
     Failed(Error),
     /// Somebody has asked to stop.
@@ -74,7 +74,7 @@ impl Stream {
             match self.blocks.recv_timeout(PATIENCE) {
                 Ok(message) => arrived.take(message),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => arrived.end = Some(End::AtEnd),
+                Err(RecvTimeoutError::Disconnected) => arrived.end = Some(End::Reached),
             }
         }
         let mut bytes: usize = arrived.blocks.iter().map(|block| block.bytes.len()).sum();

@@ -31,15 +31,15 @@ pub struct Blocking {
     pub block: usize,
     /// The longest line that is read, in bytes without its line end.
     pub max_line: usize,
-    /// About how many bytes a worker takes at once, if there are several workers: what is read
-    /// side by side has to be put together again, piece by piece.
+    /// How many bytes a worker takes at once at most, about, if there are several workers: what
+    /// is read side by side has to be put together again, piece by piece.
     pub piece: usize,
 }
 
 impl Default for Blocking {
-    /// Blocks that stay in the cache of a core while they are parsed and folded.
+    /// Blocks that stay in the cache of a core, with what is made of them, until they are folded.
     fn default() -> Blocking {
-        Blocking { block: 256 << 10, max_line: 1 << 20, piece: 1 << 20 }
+        Blocking { block: 128 << 10, max_line: 1 << 20, piece: 4 << 20 }
     }
 }
 

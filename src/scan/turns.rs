@@ -14,6 +14,11 @@ use crate::source::{Input, ReadAt, Series};
 use super::Blocking;
 use super::live::{Arrived, End, Stream};
 
+/// How many pieces each worker gets of a file that is not large,
+const PIECES: u64 = 4;
+/// unless they were smaller than this, in bytes: it is not worth a thread's while.
+const LEAST_PIECE: u64 = 256 << 10;
+
 /// A file, or another input, and its place in the run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Task<'a> {
@@ -63,8 +68,8 @@ impl<'a> Work<'a> {
 pub(super) struct Turns<'a> {
     tasks: Vec<Task<'a>>,
     blocking: Blocking,
-    /// Whether large files are cut, so that several workers can share them.
-    cuts: bool,
+    /// How many workers share large files.
+    workers: usize,
     /// What is being read in several pieces, and with which task.
     open: Option<(Task<'a>, Open)>,
     /// How many tasks have been begun.
@@ -80,14 +85,14 @@ pub(super) type OpenAnywhere = fn(&Input) -> Result<Option<(Arc<dyn ReadAt>, u64
 
 enum Open {
     /// A file whose bytes from `next.start` on nobody has taken; `next.end` is its length.
-    File { file: Arc<dyn ReadAt>, next: Range<u64> },
+    File { file: Arc<dyn ReadAt>, next: Range<u64>, piece: u64 },
     /// A pipe; whether something has been taken from it.
     Stream { stream: Stream, begun: bool },
 }
 
 impl<'a> Turns<'a> {
-    /// The pieces of all series. Without `cuts` every file is in one piece.
-    pub(super) fn new(series: &'a [Series], blocking: Blocking, cuts: bool) -> Turns<'a> {
+    /// The pieces of all series for so many workers; for one alone no file is cut.
+    pub(super) fn new(series: &'a [Series], blocking: Blocking, workers: usize) -> Turns<'a> {
         let mut tasks = Vec::new();
         for (source, one) in (0..).zip(series) {
             for input in &one.files {
@@ -104,7 +109,7 @@ impl<'a> Turns<'a> {
         Turns {
             tasks,
             blocking,
-            cuts,
+            workers,
             open: None,
             begun: 0,
             number: 0,
@@ -120,13 +125,21 @@ impl<'a> Turns<'a> {
         self
     }
 
-    /// How many pieces there will be, about; very many if that cannot be known.
+    /// How many pieces there will be at least, about; very many if that cannot be known.
     pub(super) fn estimate(&self) -> u64 {
         let bytes = self.tasks.iter().map(|task| match task.input {
             Input::File { size, .. } if !task.live => *size,
             _ => u64::MAX,
         });
-        bytes.fold(0, u64::saturating_add) / self.blocking.piece.max(1) as u64 + 1
+        let bytes = bytes.fold(0, u64::saturating_add);
+        bytes / self.piece_of(bytes) + 1
+    }
+
+    /// How large the pieces are of so many bytes: some for each worker, so that none is idle for
+    /// long while the last ones are read.
+    fn piece_of(&self, bytes: u64) -> u64 {
+        let most = self.blocking.piece.max(1) as u64;
+        (bytes / (PIECES * self.workers as u64)).clamp(most.min(LEAST_PIECE), most)
     }
 
     /// The next piece; none at the end, and when somebody has asked to stop.
@@ -184,7 +197,7 @@ impl<'a> Turns<'a> {
     fn is_small(&self, task: Task<'a>) -> bool {
         match task.input {
             Input::File { size, .. } if !task.live => {
-                !self.cuts || *size <= self.blocking.piece as u64
+                self.workers == 1 || *size <= self.piece_of(*size)
             }
             _ => false,
         }
@@ -209,26 +222,29 @@ impl<'a> Turns<'a> {
 
     fn cut(&self, task: Task<'a>) -> Result<Option<Open>> {
         let opened = (self.open_anywhere)(task.input)?;
-        // It may have become smaller since the plan was made.
-        let opened = opened.filter(|(_, length)| *length > self.blocking.piece as u64);
-        Ok(opened.map(|(file, length)| Open::File { file, next: 0..length }))
+        // It may have become empty since the plan was made.
+        let opened = opened.filter(|(_, length)| *length > 0);
+        Ok(opened.map(|(file, length)| {
+            let piece = self.piece_of(length);
+            Open::File { file, next: 0..length, piece }
+        }))
     }
 
     /// The next piece of what is open.
     fn go_on(&mut self, task: Task<'a>, open: Open, stop: &AtomicBool) -> Option<Piece<'a>> {
         match open {
-            Open::File { file, next } => {
+            Open::File { file, next, piece } => {
                 if stop.load(Ordering::Relaxed) {
                     self.interrupted = true;
                     self.begun = self.tasks.len();
                     return None;
                 }
-                let (start, end) = (next.start, next.start + self.blocking.piece.max(1) as u64);
+                let (start, end) = (next.start, next.start.saturating_add(piece));
                 // What has been appended since it was opened belongs to the last one.
                 let end = (end < next.end).then_some(end);
                 let work = Work::Stretch { task, file: Arc::clone(&file), start, end };
                 if let Some(end) = end {
-                    self.open = Some((task, Open::File { file, next: end..next.end }));
+                    self.open = Some((task, Open::File { file, next: end..next.end, piece }));
                 }
                 Some(self.piece(start == 0, work))
             }
@@ -240,7 +256,7 @@ impl<'a> Turns<'a> {
                         self.interrupted = true;
                         self.begun = self.tasks.len();
                     }
-                    Some(End::AtEnd | End::Failed(_)) => {}
+                    Some(End::Reached | End::Failed(_)) => {}
                 }
                 Some(self.piece(!begun, Work::Blocks(task, arrived)))
             }

@@ -86,8 +86,9 @@ fn end(child: Child) -> (Done, Duration) {
 
 #[test]
 fn s4_a_live_run_reports_what_it_has_and_is_content() {
-    for signal in ["INT", "TERM"] {
-        let (child, mut stdin) = live(&["--format", "json", "--agg", "input,level"]);
+    for (signal, threads) in [("INT", "1"), ("TERM", "1"), ("INT", "4"), ("TERM", "4")] {
+        let (child, mut stdin) =
+            live(&["--format", "json", "--agg", "input,level", "--threads", threads]);
         give(&child, &mut stdin, &RECORD.repeat(500));
         give(&child, &mut stdin, &RECORD.repeat(300));
         // A line that is not finished yet: its newline would still come.
@@ -122,9 +123,10 @@ fn endless() -> tempfile::NamedTempFile {
 #[test]
 fn s4_an_interrupted_batch_reports_what_it_has_and_tells_its_caller() {
     let file = endless();
-    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+    for (signal, code, threads) in [("INT", 130, "1"), ("TERM", 143, "1"), ("INT", 130, "3")] {
+        let path = file.path().to_str().unwrap();
         let (child, _stdin) =
-            live(&["--format", "json", "--agg", "input,level", file.path().to_str().unwrap()]);
+            live(&["--format", "json", "--agg", "input,level", "--threads", threads, path]);
         let enough = RECORD.len() as u64 * 5000 + (64 << 20);
         if read_so_far(&child).is_some() {
             wait_until("the hole", || read_so_far(&child).unwrap() > enough);

@@ -1,10 +1,12 @@
 //! Standard streams: what comes in by them, and what happens when nobody takes what goes out.
 
 use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use crate::common::{Done, feed, finish, program, root, run, shell, skip};
+use crate::common::{Done, feed, finish, program, root, run, shell, skip, start, stream};
 
 const PAGE: &str = "fixtures/page.log";
 const COUNT: [&str; 4] = ["--format", "json", "--agg", "level,session-failure,connections"];
@@ -35,6 +37,49 @@ fn a_pipe_with_a_name_is_read_to_its_end() {
     let done = finish(&mut shell(&line));
     assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
     assert_eq!(done.stdout, run(COUNT.iter().chain(&[PAGE])).stdout);
+}
+
+/// Whoever writes slowly, and in pieces that are no lines, loses nothing by it.
+#[test]
+fn a_slow_writer_is_waited_for() {
+    let text = std::fs::read(root().join(PAGE)).unwrap();
+    let from_file = run(COUNT.iter().chain(&[PAGE]));
+    for threads in ["1", "3"] {
+        let args = [&COUNT[..], &["--threads", threads]].concat();
+        let (done, _) = stream(&args, |stdin| {
+            text.chunks(text.len() / 40 + 1).try_for_each(|piece| {
+                std::thread::sleep(Duration::from_millis(3));
+                stdin.write_all(piece)
+            })
+        });
+        assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
+        assert_eq!(done.stdout, from_file.stdout, "{threads} threads");
+    }
+}
+
+/// A pipe that holds more lets its writer and its reader wait less often for each other.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_is_enlarged_to_what_the_system_allows() {
+    let limit = std::fs::read_to_string("/proc/sys/fs/pipe-max-size").unwrap();
+    let limit: usize = limit.trim().parse().unwrap();
+    let mut child = start(program().args(COUNT));
+    let stdin = child.stdin.take().unwrap();
+    let size = || rustix::pipe::fcntl_getpipe_size(&stdin).unwrap();
+    let begun = Instant::now();
+    while size() < limit && begun.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let size = size();
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+    if size < limit {
+        let mine = std::io::pipe().unwrap().1;
+        if rustix::pipe::fcntl_setpipe_size(&mine, limit).is_err() {
+            return skip("this user may not enlarge pipes");
+        }
+    }
+    assert!(size >= limit, "{size} of {limit}");
 }
 
 /// S1: who only wants the first line gets it, and nobody complains.

@@ -11,7 +11,7 @@ use super::super::turns::OpenAnywhere;
 use super::super::{Tracking, matcher};
 use super::*;
 use crate::aggregate::{Plan, Setup, View};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::Profile;
 use crate::parse::{self, Parser};
 use crate::record::Needs;
@@ -54,6 +54,7 @@ impl ReadAt for Broken {
 }
 
 /// How a file is opened that has so many bytes left, which its path tells.
+#[expect(clippy::unnecessary_wraps, reason = "opening may fail as well")]
 fn open_broken(input: &Input) -> Result<Option<(Arc<dyn ReadAt>, u64)>> {
     let (fails, left) = match input.shown().split_once('-') {
         Some((how, left)) => (how == "fails", left.parse().unwrap()),
@@ -122,7 +123,7 @@ impl Run {
         let scan = Scan { scanner: &scanner, blocking, threads, stop: &stop, seen: &seen };
         let mut fold = self.fold();
         let open: OpenAnywhere = open_broken;
-        let turns = Turns::new(&series, blocking, true).opening(open);
+        let turns = Turns::new(&series, blocking, threads.max(2)).opening(open);
         let outcome = scan.take_all(turns, &mut fold);
         (written(fold), outcome)
     }
@@ -159,7 +160,7 @@ fn what_can_be_read_of_a_broken_file_counts() {
         let wanted = run.of(&[(shown.clone(), counts), ("good".to_owned(), text())]);
         let (report, outcome) = run.broken(&shown, threads, block, piece);
         prop_assert!(report == wanted, "{shown}");
-        let problems: Vec<&str> = outcome.problems.iter().map(|error| error.message()).collect();
+        let problems: Vec<&str> = outcome.problems.iter().map(Error::message).collect();
         let told = format!("cannot read {shown}: broken");
         let wanted = if fails { vec![told.as_str()] } else { vec![] };
         prop_assert_eq!((problems, outcome.ended), (wanted, Ended::AtEnd));
