@@ -9,7 +9,8 @@
 //! * open sessions: at most `max_keys`. Past that the oldest one is given up as unfinished.
 //! * ended sessions: the 65,536 most recent. A line about an older end counts as a new end.
 //!
-//! Names of clients, sessions and tasks are remembered, and told, at [`bounded`] length.
+//! Names of clients, sessions and tasks are remembered, and told, at
+//! [bounded](crate::record::bounded) length.
 //!
 //! Apart from that every event takes constant time. Nearly all of that would be waiting for
 //! memory: so a name is looked up once, in a table whose cells, names and links lie close
