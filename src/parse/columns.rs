@@ -8,7 +8,9 @@ use super::minute::Minute;
 use super::recent::Recent;
 use super::simd::Processor;
 use super::slab::{Slab, is_string};
-use crate::record::{Batch, Interner, Level, NameId, Needs, Standard, Text, Timestamp, Zone};
+use crate::record::{
+    Batch, Interner, Level, NameId, Needs, Standard, Text, Timestamp, Zone, unescaped,
+};
 
 /// What is remembered from block to block to save work.
 #[derive(Debug)]
@@ -59,17 +61,21 @@ impl Columns {
 
     /// Lists and counts the records; those that this program wrote are counted and emptied.
     fn records(&mut self, accepted: &[bool], slab: &mut Slab, batch: &mut Batch) {
-        for (row, _) in accepted.iter().enumerate().filter(|(_, accepted)| **accepted) {
-            batch.accounting.records += 1;
-            let logger = slab.standard(Standard::Logger)[row];
+        let mut own = Vec::new();
+        let loggers = &slab.standard(Standard::Logger)[..accepted.len()];
+        for (row, (_, &logger)) in (0..).zip(accepted.iter().zip(loggers)).filter(|one| *one.1.0) {
             // The name has no characters that must be escaped, but any may be.
             let may_be = logger.is_escaped() || logger.range().len() == OWN_LOGGER.len();
             if may_be && self.is_own(logger, batch) {
-                batch.accounting.own_alerts += 1;
-                slab.forget(row);
+                own.push(row);
             } else {
-                batch.records.push(row as u32);
+                batch.records.push(row);
             }
+        }
+        batch.accounting.records = (batch.records.len() + own.len()) as u64;
+        batch.accounting.own_alerts = own.len() as u64;
+        for row in own {
+            slab.forget(row as usize);
         }
     }
 
@@ -79,41 +85,36 @@ impl Columns {
     }
 
     fn timestamps(&mut self, texts: &[Text], batch: &mut Batch) {
-        let Columns { zone, scratch, minute, .. } = self;
-        for &text in texts {
-            let raw = &batch.bytes[text.range()];
-            let time = match minute.read(raw.as_bytes()) {
-                Some(time) => Some(time),
-                None if !text.is_some() => None,
-                None => timestamp(text, batch, *zone, minute, scratch),
-            };
-            batch.timestamp.push(time.unwrap_or(Timestamp::NONE));
-        }
+        let Columns { zone, minute, .. } = self;
+        let Batch { bytes, timestamp: column, .. } = batch;
+        column.extend(texts.iter().map(|&text| {
+            let raw = &bytes.as_bytes()[text.range()];
+            let time = minute.read(raw).or_else(|| timestamp(bytes, text, *zone, minute));
+            time.unwrap_or(Timestamp::NONE)
+        }));
     }
 
     fn levels(&mut self, texts: &[Text], batch: &mut Batch) {
         let Batch { bytes, names, level, .. } = batch;
-        for &text in texts {
+        level.extend(texts.iter().map(|&text| {
             let known = usual(bytes.as_bytes(), text);
-            level.push(known.unwrap_or_else(|| unusual(bytes, text, names, &mut self.scratch)));
-        }
+            known.unwrap_or_else(|| unusual(bytes, text, names, &mut self.scratch))
+        }));
     }
 }
 
 /// A timestamp in any form.
-fn timestamp(
-    text: Text,
-    batch: &Batch,
-    zone: Zone,
-    minute: &mut Minute,
-    scratch: &mut String,
-) -> Option<Timestamp> {
-    let raw = &batch.bytes[text.range()];
-    if !is_string(batch.bytes.as_bytes(), text) {
+#[cold]
+fn timestamp(bytes: &str, text: Text, zone: Zone, minute: &mut Minute) -> Option<Timestamp> {
+    if !text.is_some() {
+        return None;
+    }
+    let raw = &bytes[text.range()];
+    if !is_string(bytes.as_bytes(), text) {
         return Timestamp::from_number(raw);
     }
     if text.is_escaped() {
-        return Timestamp::from_text(batch.text(text, scratch), &zone);
+        return Timestamp::from_text(&unescaped(raw), &zone);
     }
     let read = Timestamp::from_text(raw, &zone)?;
     minute.remember(raw.as_bytes(), read);
@@ -165,7 +166,7 @@ fn unusual(bytes: &str, text: Text, names: &mut Interner, scratch: &mut String) 
     }
     let raw = &bytes[text.range()];
     let written = if text.is_escaped() {
-        *scratch = crate::record::unescaped(raw);
+        *scratch = unescaped(raw);
         scratch.trim()
     } else {
         raw.trim()

@@ -62,6 +62,13 @@ impl Slab {
         self.present[slot].then(|| &self.values[(STANDARD + slot) * self.stride..][..self.stride])
     }
 
+    /// The column of a number.
+    #[inline]
+    pub(super) fn column_mut(&mut self, column: u16) -> &mut [Text] {
+        let start = usize::from(column) * self.stride;
+        &mut self.values[start..start + self.stride]
+    }
+
     /// Puts a value in its place.
     #[inline]
     pub(super) fn put(&mut self, column: u16, row: usize, text: Text) {

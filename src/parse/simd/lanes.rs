@@ -86,8 +86,27 @@ pub(super) fn run<V: Vector>(
             std::array::from_fn(|lane| block.lines[row[lane]].range().start);
         let mut bad = [0_u64; LANES];
         for step in &program.steps {
-            for lane in 0..LANES {
-                take(vector, step, block, &mut at[lane], &mut bad[lane], row[lane], slab);
+            let column = slab.column_mut(step.column);
+            // What kind of step it is is asked once for all lanes.
+            match (step.written, step.optional) {
+                (Written::String, false) => {
+                    for lane in 0..LANES {
+                        let (at, bad) = (&mut at[lane], &mut bad[lane]);
+                        column[row[lane]] = required(vector, step, block, at, bad);
+                    }
+                }
+                (Written::String, true) => {
+                    for lane in 0..LANES {
+                        let (at, bad) = (&mut at[lane], &mut bad[lane]);
+                        column[row[lane]] = optional(vector, step, block, at, bad);
+                    }
+                }
+                (Written::Bare, _) => {
+                    for lane in 0..LANES {
+                        let (at, bad) = (&mut at[lane], &mut bad[lane]);
+                        column[row[lane]] = unquoted(vector, step, block, at, bad);
+                    }
+                }
             }
         }
         for (lane, &line) in group.iter().enumerate() {
@@ -202,62 +221,69 @@ fn pair<V: Vector>(
     if ends && vector.differences(behind, &format.tail) == 0 { State::Done } else { State::Failed }
 }
 
-/// Takes one step in one lane.
+/// Takes a step to a string that every line has.
 #[inline(always)]
-fn take<V: Vector>(
+fn required<V: Vector>(
     vector: V,
     step: &Step,
     block: Block<'_>,
     at: &mut usize,
     bad: &mut u64,
-    row: usize,
-    slab: &mut Slab,
-) {
+) -> Text {
+    let from = (*at).min(block.len);
+    *bad |= vector.differences(chunk(block.bytes, from), &step.needle);
+    let start = from + step.needle.len();
+    let special = vector.special(chunk(block.bytes, start));
+    let end = start + special.trailing_zeros() as usize;
+    if block.bytes[end] == b'"' {
+        *at = end + 1;
+        return Text::plain(start, end - start);
+    }
+    let (text, behind) = string(vector, block, start, special, bad);
+    *at = behind;
+    text
+}
+
+/// Takes a step to a string that lines may lack. Whether a short one is there cannot be predicted:
+/// both ways are gone, without a branch.
+#[inline(always)]
+fn optional<V: Vector>(
+    vector: V,
+    step: &Step,
+    block: Block<'_>,
+    at: &mut usize,
+    bad: &mut u64,
+) -> Text {
+    let from = (*at).min(block.len);
+    let here = vector.differences(chunk(block.bytes, from), &step.needle) == 0;
+    let start = from + step.needle.len();
+    let special = vector.special(chunk(block.bytes, start));
+    let end = start + special.trailing_zeros() as usize;
+    let mut text = Text::plain(start, end - start);
+    let mut behind = end + 1;
+    if here && block.bytes[end] != b'"' {
+        (text, behind) = string(vector, block, start, special, bad);
+    }
+    *at = if here { behind } else { from };
+    if here { text } else { Text::NONE }
+}
+
+/// Takes a step to a value without quotes.
+#[inline(always)]
+fn unquoted<V: Vector>(
+    vector: V,
+    step: &Step,
+    block: Block<'_>,
+    at: &mut usize,
+    bad: &mut u64,
+) -> Text {
     let from = (*at).min(block.len);
     let differences = vector.differences(chunk(block.bytes, from), &step.needle);
-    let start = from + step.needle.len();
-    if step.optional {
-        if step.written == Written::Bare {
-            if differences == 0 {
-                let text = bare(block, start, at, bad);
-                slab.put(step.column, row, text);
-            } else {
-                slab.put(step.column, row, Text::NONE);
-            }
-            return;
-        }
-        // Whether a short value is there cannot be predicted: both ways are gone, without branch.
-        let special = vector.special(chunk(block.bytes, start));
-        let end = start + special.trailing_zeros() as usize;
-        let here = differences == 0;
-        let mut text = Text::plain(start, end - start);
-        let mut behind = end + 1;
-        if here && block.bytes[end] != b'"' {
-            (text, behind) = string(vector, block, start, special, bad);
-        }
-        *at = if here { behind } else { from };
-        slab.put(step.column, row, if here { text } else { Text::NONE });
-        return;
+    if step.optional && differences != 0 {
+        return Text::NONE;
     }
     *bad |= differences;
-    match step.written {
-        Written::String => {
-            let special = vector.special(chunk(block.bytes, start));
-            let end = start + special.trailing_zeros() as usize;
-            if block.bytes[end] == b'"' {
-                *at = end + 1;
-                slab.put(step.column, row, Text::plain(start, end - start));
-            } else {
-                let (text, behind) = string(vector, block, start, special, bad);
-                *at = behind;
-                slab.put(step.column, row, text);
-            }
-        }
-        Written::Bare => {
-            let text = bare(block, start, at, bad);
-            slab.put(step.column, row, text);
-        }
-    }
+    bare(block, from + step.needle.len(), at, bad)
 }
 
 /// The string whose inside begins at `start`, and the place behind its closing quote. `special`
