@@ -33,8 +33,8 @@ pub struct Plan {
     title: String,
     figure: Option<String>,
     kind: &'static Kind,
-    /// Whether it is a section as it is, without anything around it.
-    bare: bool,
+    /// Whether it is a section or a count as it is, without anything around it.
+    simple: bool,
     needs_events: bool,
     whole: Factory,
     part: Factory,
@@ -63,6 +63,8 @@ impl Plan {
             && aggregation.every.is_none()
             && aggregation.filter.is_none()
             && aggregation.figure.is_none();
+        // What operands ask for may be anything; sections say it, and a count of all asks nothing.
+        let simple = bare && matches!(aggregation.metric, Metric::Section(_) | Metric::Count);
         let title = if bare && !kind.name.is_empty() { kind.title } else { &aggregation.text };
         let parts = Setup { max_keys: usize::MAX, ..setup.clone() };
         let plan = Plan {
@@ -70,8 +72,8 @@ impl Plan {
             title: title.to_owned(),
             figure: aggregation.figure.clone(),
             kind,
-            bare: bare && !kind.name.is_empty(),
-            needs_events: !bare || kind.name.is_empty() || kind.follows_events(),
+            simple,
+            needs_events: !simple || kind.follows_events(),
             whole: factory(&aggregation, kind, setup),
             part: factory(&aggregation, kind, &parts),
         };
@@ -114,10 +116,10 @@ impl Plan {
     }
 
     /// Whether it may read the column of names of a standard field. Keys, conditions and operands
-    /// may be any, so everything but a bare section is taken to.
+    /// may be any, so everything but a bare section or count is taken to.
     #[must_use]
     pub fn reads(&self, field: Standard) -> bool {
-        !self.bare || self.kind.names.contains(&field)
+        !self.simple || self.kind.names.contains(&field)
     }
 
     /// An empty state for an input from its start, where caps on keys work.
