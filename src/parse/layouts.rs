@@ -115,8 +115,9 @@ impl Layouts {
         if self.lessons == LESSONS {
             return;
         }
-        self.lessons += 1;
+        // A line that has no layout teaches nothing, and must not keep others from it.
         let Some(shape) = Layout::of(plan, line) else { return };
+        self.lessons += 1;
         match &mut self.unordered {
             Some(unordered) => drop(unordered.learn(&shape, plan, self.fields)),
             none => *none = Unordered::new(&shape, plan, self.fields),

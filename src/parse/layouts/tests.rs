@@ -158,6 +158,18 @@ proptest! {
 }
 
 #[test]
+fn lines_without_a_layout_do_not_keep_others_from_it() {
+    let mut parser = Parser::new(Options::default());
+    let mut batch = Batch::new(Seed(1), 0);
+    let nested = "{\"message\": {\"a\": 1}}\n".repeat(2 * super::LESSONS as usize);
+    let flat = "{\"message\": \"m\", \"line\": 1}\n".repeat(3);
+    for block in [&nested, &flat, &flat] {
+        parser.parse(block.as_bytes(), &mut batch);
+    }
+    assert!(parser.rest.is_empty(), "{:?}", parser.rest);
+}
+
+#[test]
 fn what_no_layout_fits_is_read_without_order() {
     let mut parser = Parser::new(Options::default());
     let mut batch = Batch::new(Seed(1), 0);
