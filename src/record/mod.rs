@@ -24,5 +24,5 @@ pub use key::{bounded, is_bounded};
 pub use level::Level;
 pub use text::Text;
 pub use time::{Civil, Timestamp};
-pub use unescape::{escape, unescaped};
+pub use unescape::{escape, hex4, unescaped};
 pub use zone::Zone;

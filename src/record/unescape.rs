@@ -50,8 +50,11 @@ fn unicode(raw: &[u8]) -> (char, usize) {
     (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 5)
 }
 
-/// The number that four hexadecimal digits are.
-fn hex4(raw: &[u8], at: usize) -> Option<u32> {
+/// The number that the four hexadecimal digits at a place are, at most `0xffff`; `None` if they are
+/// not that.
+#[inline]
+#[must_use]
+pub fn hex4(raw: &[u8], at: usize) -> Option<u32> {
     let &[a, b, c, d] = raw.get(at..at + 4)? else { return None };
     let digit = |byte: u8| DIGITS[usize::from(byte)];
     // What is no digit has bits that no number has.

@@ -15,7 +15,7 @@ use crate::parse::recent::{Name, place};
 use crate::parse::slab::Slab;
 use crate::parse::token::{Kind, Tokens};
 use crate::parse::unordered::Unordered;
-use crate::record::{NameId, Text};
+use crate::record::{NameId, Text, hex4};
 
 /// So many lines are read side by side.
 const LANES: usize = 4;
@@ -353,25 +353,9 @@ fn escape(bytes: &[u8], at: usize) -> Option<usize> {
 /// The UTF-16 unit of a whole `\uXXXX` at a place.
 #[inline(always)]
 fn unit(bytes: &[u8], at: usize) -> Option<u32> {
-    let escape: &[u8; 6] = bytes.get(at..).and_then(<[u8]>::first_chunk)?;
-    let [b'\\', b'u', digits @ ..] = escape else { return None };
-    let [a, b, c, d] = digits.map(|digit| u32::from(HEX[usize::from(digit)]));
-    // Of what is no digit all bits are set.
-    let unit = a << 12 | b << 8 | c << 4 | d;
-    ((a | b | c | d) < 16).then_some(unit)
+    let is_escape = bytes.get(at..at + 2)? == b"\\u";
+    if is_escape { hex4(bytes, at + 2) } else { None }
 }
-
-/// What a hexadecimal digit is worth.
-const HEX: [u8; 256] = {
-    let mut worth = [u8::MAX; 256];
-    let mut digit = 0;
-    while digit < 16 {
-        worth[b"0123456789abcdef"[digit] as usize] = digit as u8;
-        worth[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
-        digit += 1;
-    }
-    worth
-};
 
 /// The value without quotes that begins at `start`: mostly a whole number.
 #[inline(always)]
