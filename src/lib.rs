@@ -41,9 +41,11 @@
 //! ```
 
 pub mod aggregate;
+pub mod alert;
 pub mod app;
 pub mod cli;
 pub mod error;
+pub mod escape;
 pub mod event;
 pub mod expr;
 pub mod parse;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 /// Which of our modules each module may import, as `docs/architecture.md` draws it.
 const IMPORTS: &[(&str, &[&str])] = &[
     ("error", &[]),
+    ("escape", &[]),
     ("record", &[]),
     ("summary", &["record"]),
     ("parse", &["error", "record"]),
@@ -17,8 +18,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("expr", &["error", "record"]),
     ("source", &["error", "record"]),
     ("aggregate", &["error", "event", "expr", "record", "summary"]),
-    ("render", &["record", "summary"]),
-    ("scan", &["aggregate", "error", "event", "parse", "record", "source", "summary"]),
+    ("alert", &["aggregate", "error", "event", "expr", "record", "summary"]),
+    ("render", &["alert", "escape", "record", "summary"]),
+    ("scan", &["aggregate", "alert", "error", "event", "parse", "record", "source", "summary"]),
     ("cli", &[]),
 ];
 

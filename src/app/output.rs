@@ -6,7 +6,7 @@ use anstream::{AutoStream, ColorChoice};
 
 use crate::cli::Color;
 use crate::error::{Error, Result};
-use crate::render::escape;
+use crate::escape;
 
 /// Writes data to standard output and sees it through. A reader who has gone away (`| head -1`)
 /// is a quiet end.

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io;
 
-use super::escape::{json_quoted, json_string};
+use crate::escape::{json_quoted, json_string};
 use crate::record::Zone;
 use crate::summary::{Body, Group, Report, Scalar, Table, Value};
 

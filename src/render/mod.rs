@@ -1,9 +1,8 @@
-//! A report as text or as JSON, and the one place where logged text is masked and escaped.
+//! A report as text or as JSON.
 //!
 //! One file for each format. Renderers read a [`crate::summary::Report`] and know no aggregator:
 //! a new one appears in every format by itself. They do no figures of their own.
 
-pub mod escape;
 pub mod json;
 pub mod text;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::escape::{mask, visible};
 use super::{json, text};
+use crate::escape::{mask, visible};
 use crate::record::Zone;
 use crate::summary::{Body, Group, Look, Report, Scalar, Section, Table, Value};
 

@@ -5,8 +5,8 @@ use std::io;
 
 use super::page::{Ink, Page, pad};
 use super::{table, value};
+use crate::escape::width;
 use crate::record::{Timestamp, Zone};
-use crate::render::escape::width;
 use crate::summary::{Table, Value};
 
 const BLOCK: &str = "█";

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::page::{Ink, Page, pad};
-use crate::render::escape::{fit, width};
+use crate::escape::{fit, width};
 
 /// The space between two columns, and before the first.
 const GAP: usize = 2;

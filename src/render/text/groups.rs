@@ -7,8 +7,8 @@ use super::grid::{self, Column};
 use super::page::{Ink, Page};
 use super::scalars::{Figure, figures};
 use super::value;
+use crate::escape::visible;
 use crate::record::Zone;
-use crate::render::escape::visible;
 use crate::summary::{Body, Group, Scalar, Value};
 
 /// How many groups are shown unless the user asks for more.

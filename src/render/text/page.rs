@@ -5,8 +5,8 @@ use std::io;
 use anstyle::{AnsiColor, Color};
 
 use super::Style;
+use crate::escape::{cut, fit, visible, width};
 use crate::record::Zone;
-use crate::render::escape::{cut, fit, visible, width};
 
 /// The least width; narrower terminals wrap.
 const MIN_WIDTH: usize = 40;

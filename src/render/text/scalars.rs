@@ -5,8 +5,8 @@ use std::io;
 
 use super::page::{Ink, Page, pad};
 use super::value;
+use crate::escape::width;
 use crate::record::Zone;
-use crate::render::escape::width;
 use crate::summary::{Scalar, Value};
 
 /// A scalar in words.

@@ -5,7 +5,7 @@ use std::io;
 use super::grid::{self, Column};
 use super::page::{Ink, Page, pad};
 use super::{bars, value};
-use crate::render::escape::{fit, width};
+use crate::escape::{fit, width};
 use crate::summary::{Look, Table, Value};
 
 /// The page shows the first 10 of a ranking, and the first 5 messages.

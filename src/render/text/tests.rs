@@ -3,8 +3,8 @@
 mod timeline;
 
 use super::*;
+use crate::escape::width;
 use crate::record::Timestamp;
-use crate::render::escape::width;
 use crate::summary::{Group, Look, Scalar, Value};
 
 fn printed(report: &Report, style: &Style) -> String {

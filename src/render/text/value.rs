@@ -1,7 +1,7 @@
 //! Figures in words: labels from names, and values with their units.
 
+use crate::escape::terminal;
 use crate::record::{Timestamp, Zone};
-use crate::render::escape::terminal;
 use crate::summary::Value;
 
 /// A value as people read it; text from the log is masked and escaped.

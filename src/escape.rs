@@ -34,7 +34,7 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
 /// ``& " ' ` ) ] } ; ,``. Masking twice changes nothing more.
 ///
 /// ```
-/// use ufo_logscan::render::escape::mask;
+/// use ufo_logscan::escape::mask;
 /// assert_eq!(mask("GET /ws?token=abc&client=7"), "GET /ws?token=***&client=7");
 /// assert_eq!(mask("Authorization: Bearer abc"), "Authorization: Bearer ***");
 /// ```
@@ -99,7 +99,7 @@ fn is_hidden(c: char) -> bool {
 /// Makes text from a log fit for a terminal, a pipe or a file: masked, then [`visible`].
 ///
 /// ```
-/// use ufo_logscan::render::escape::terminal;
+/// use ufo_logscan::escape::terminal;
 /// assert_eq!(terminal("red \x1b[31m\r\nnext"), r"red \x1b[31m\r\nnext");
 /// ```
 #[must_use]
@@ -168,7 +168,7 @@ pub fn width(text: &str) -> usize {
 /// The text cut to at most so many columns, with `…` in the last one where it was cut.
 ///
 /// ```
-/// use ufo_logscan::render::escape::fit;
+/// use ufo_logscan::escape::fit;
 /// assert_eq!(fit("设备已连接", 7), "设备已…");
 /// ```
 #[must_use]
