@@ -7,6 +7,10 @@
 //!     counts what they are made of, and fails if one is not as it should be
 //! cargo bench --bench corpora -- table DIR [MIB] [--runs N] [--peers] [--binary PATH]
 //!     prints the table of docs/performance.md; writes the logs that are not there in this size
+//! cargo bench --bench corpora -- archives DIR [--runs N] [--binary PATH]
+//!     prints what reading page.log costs where it is compressed
+//! cargo bench --bench corpora -- decode FILE
+//!     decompresses a file to nothing, for comparison
 //! cargo bench --bench corpora -- smoke [--binary PATH]
 //!     does everything once on small logs and compares figures, no times
 //! ```
@@ -77,6 +81,10 @@ impl<'a> Args<'a> {
             ["table", folder] => self.table(Path::new(folder), 1024),
             ["table", folder, size] => self.table(Path::new(folder), number(size)?),
             ["smoke"] => self.smoke(),
+            #[cfg(feature = "archives")]
+            ["archives", folder] => measure::archives(&self.settings(folder, 0)?),
+            #[cfg(feature = "archives")]
+            ["decode", file] => measure::decode(Path::new(file)),
             // `cargo test` and `cargo bench` run it without saying what for.
             [] => Ok(()),
             _ => Err(wrong("what to do? See the head of benches/corpora.rs")),
@@ -92,9 +100,13 @@ impl<'a> Args<'a> {
         if !Layout::ALL.into_iter().all(is_made) {
             make(folder, mebibytes)?;
         }
+        measure::table(&self.settings(folder, size)?)
+    }
+
+    fn settings(&self, folder: impl AsRef<Path>, size: u64) -> io::Result<Settings> {
         let program = Program::new(&self.binary)?;
-        let folder = folder.to_owned();
-        measure::table(&Settings { program, folder, size, runs: self.runs, peers: self.peers })
+        let folder = folder.as_ref().to_owned();
+        Ok(Settings { program, folder, size, runs: self.runs, peers: self.peers })
     }
 
     fn smoke(&self) -> io::Result<()> {

@@ -50,6 +50,13 @@ impl Error {
         self
     }
 
+    /// The same error with what it is a part of in front: a rule, a file.
+    #[must_use]
+    pub fn within(mut self, whole: &str) -> Error {
+        self.message = format!("{whole}: {}", self.message);
+        self
+    }
+
     /// What kind of error this is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

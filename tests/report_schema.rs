@@ -135,6 +135,7 @@ fn input() -> Body {
             "undated",
             "late",
             "own_alerts",
+            "possible_losses",
             "bytes",
         ],
     );

@@ -272,6 +272,7 @@ fn a_link_to_nowhere_is_told() {
     assert!(problems[1].starts_with("cannot read loop.log: "), "{problems:?}");
 }
 
+#[cfg(not(feature = "archives"))]
 #[test]
 fn a_compressed_file_is_a_problem_whatever_its_name() {
     let logs = Logs::new(&[("d/ufo_server.log", "02:00"), ("d/ufo_server.log.2.gz", "01:00")]);

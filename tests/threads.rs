@@ -41,7 +41,12 @@ impl Files {
         let write = |name: &str, bytes: &[u8]| {
             let path = folder.path().join(name);
             fs::write(&path, bytes).unwrap();
-            Input::File { path, shown: name.to_owned(), size: bytes.len() as u64 }
+            Input::File {
+                path,
+                shown: name.to_owned(),
+                size: bytes.len() as u64,
+                compressed: false,
+            }
         };
         let mut series: Vec<Series> = log
             .iter()

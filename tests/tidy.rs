@@ -18,9 +18,14 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("expr", &["error", "record"]),
     ("source", &["error", "record"]),
     ("aggregate", &["error", "event", "expr", "record", "summary"]),
-    ("alert", &["aggregate", "error", "event", "expr", "record", "summary"]),
+    ("config", &["error", "expr"]),
+    ("alert", &["aggregate", "config", "error", "event", "expr", "record", "summary"]),
     ("render", &["alert", "escape", "record", "summary"]),
     ("scan", &["aggregate", "alert", "error", "event", "parse", "record", "source", "summary"]),
+    (
+        "ruletest",
+        &["aggregate", "alert", "config", "error", "event", "expr", "parse", "record", "scan"],
+    ),
     ("cli", &[]),
 ];
 

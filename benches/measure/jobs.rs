@@ -12,6 +12,9 @@ use super::process::{Output, Program, Run, behind_cat, run, wc};
 pub(crate) enum Way {
     /// By its name.
     File,
+    /// By the name of what it is compressed to.
+    #[cfg_attr(not(feature = "archives"), allow(dead_code, reason = "nothing is compressed"))]
+    Archive(&'static str),
     /// `cat FILE |`.
     Pipe,
     /// Not at all: there is nothing to read.
@@ -48,7 +51,7 @@ impl Job {
         command.args(&self.args);
         let path = self.path(folder);
         let done = match self.way {
-            Way::File => {
+            Way::File | Way::Archive(_) => {
                 command.arg(path);
                 run(command, output)
             }
@@ -64,7 +67,7 @@ impl Job {
         match self.way {
             Way::Pipe => behind_cat(&path, wc, Output::Dropped),
             Way::Empty => run(wc, Output::Dropped),
-            Way::File => {
+            Way::File | Way::Archive(_) => {
                 wc.arg(path);
                 run(wc, Output::Dropped)
             }
@@ -72,7 +75,10 @@ impl Job {
     }
 
     fn path(&self, folder: &Path) -> PathBuf {
-        folder.join(format!("{}.log", self.log))
+        match self.way {
+            Way::Archive(kind) => folder.join(format!("{}.log.{kind}", self.log)),
+            _ => folder.join(format!("{}.log", self.log)),
+        }
     }
 }
 

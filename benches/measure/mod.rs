@@ -3,6 +3,9 @@
 //! Times are CPU seconds of whole processes as the kernel accounts them, to the microsecond, so
 //! that short runs tell as much as long ones.
 
+mod alerts;
+#[cfg(feature = "archives")]
+mod archives;
 mod census;
 mod jobs;
 mod peers;
@@ -10,6 +13,8 @@ mod process;
 mod smoke;
 mod table;
 
+#[cfg(feature = "archives")]
+pub(crate) use archives::{decode, table as archives};
 pub(crate) use census::check;
 pub(crate) use process::Program;
 pub(crate) use smoke::smoke;

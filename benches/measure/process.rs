@@ -129,6 +129,11 @@ impl Program {
         simd.into_iter().chain(threads).collect()
     }
 
+    /// The program with no arguments yet.
+    pub(crate) fn bare(&self) -> Command {
+        Command::new(&self.path)
+    }
+
     /// The program at a level with a number of threads, with nothing to read yet. `None` if it
     /// cannot have so many: without `--threads` it has one.
     pub(crate) fn command(&self, level: Option<&str>, threads: Option<u32>) -> Option<Command> {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::alerts;
 use super::census::Census;
 use super::jobs::{self, Job, Way};
 use super::process::{Output, Program};
@@ -29,7 +30,15 @@ pub(crate) fn smoke(program: &Program, folder: &Path) -> io::Result<()> {
     for job in jobs::by_cpu().into_iter().chain(jobs::by_wall()).chain(steps) {
         smoke.agrees_with_report(&job)?;
     }
+    #[cfg(feature = "archives")]
+    for kind in super::archives::KINDS {
+        super::archives::decode(&super::archives::make(folder, kind)?)?;
+        for threads in [1, 2] {
+            smoke.agrees_with_report(&super::archives::job(kind, threads)?)?;
+        }
+    }
     smoke.sections(&jobs::empty())?;
+    alerts::smoke(program, folder)?;
     println!("{} runs, and no difference", smoke.runs);
     for what in smoke.refused {
         println!("skipped, since the program has no such option: {what}");
@@ -118,7 +127,7 @@ impl Smoke<'_> {
         for sections in self.sections(job)? {
             for (name, mut found) in sections {
                 let Some(mut wanted) = report.get(&name).cloned() else { continue };
-                if job.way == Way::Pipe {
+                if job.way != Way::File {
                     nameless(&mut wanted);
                     nameless(&mut found);
                 }

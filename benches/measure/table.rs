@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::alerts;
 use super::jobs::{self, Job, Step};
 use super::peers;
 use super::process::{Output, Program, Run};
@@ -37,8 +38,11 @@ pub(crate) fn table(settings: &Settings) -> io::Result<()> {
     ratios(settings, "CPU time", &jobs::by_cpu(), |run| run.cpu)?;
     ratios(settings, "Time from start to end", &jobs::by_wall(), |run| run.wall)?;
     steps(settings, "One more aggregator beside `level`", &jobs::simple())?;
+    #[cfg(feature = "archives")]
+    super::archives::table(settings)?;
     memory(settings)?;
     empty(settings)?;
+    alerts::table(settings)?;
     steps(settings, "The price of a section", &jobs::sections())?;
     if settings.peers {
         peers::table(settings)?;
@@ -67,7 +71,7 @@ pub(super) fn warm(path: &Path) -> io::Result<()> {
 }
 
 /// A heading, and a column for each level behind the first one.
-fn head(settings: &Settings, title: &str, first: &str) {
+pub(super) fn head(settings: &Settings, title: &str, first: &str) {
     println!("\n### {title}\n");
     let levels = settings.program.levels.iter();
     let levels: Vec<&str> = levels.map(|level| level.unwrap_or("as it chooses")).collect();
@@ -76,7 +80,7 @@ fn head(settings: &Settings, title: &str, first: &str) {
 }
 
 /// Prints a row: what `cell` says at each level, `-` where the program cannot do that.
-fn row(
+pub(super) fn row(
     settings: &Settings,
     title: &str,
     mut cell: impl FnMut(Option<&str>) -> io::Result<Option<String>>,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// There are at most `cap` of them, those that were seen first; what belongs to further times
 /// goes to [`ByTime::other`]. As with [`Keyed`](super::keyed::Keyed), states of parts have no
 /// cap: it works where they are put together, in the order of the input and not of time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct ByTime<V> {
     /// The places of times among the values.
     places: BTreeMap<i64, u32>,

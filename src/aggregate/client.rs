@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Fact, FactKind, Outcome};
 use crate::record::{Batch, Level};
-use crate::summary::{Body, Look, Scalar, Table, Value};
+use crate::summary::{Body, Look, Table, Value};
 
 use super::keyed::Keyed;
 use super::names::Tally;
-use super::{Setup, State, View};
+use super::{Setup, State, View, scalars};
 
 /// What facts tell of one client.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ impl Deeds {
 /// A record belongs to a client by its key, by the pattern that names one in its message, or by
 /// the fact that it tells of. Records of no client are not listed. What rows and what facts tell
 /// is kept apart and joined in the report, so that it makes no difference when a fact is learned.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Clients {
     records: Keyed<Tally>,
     deeds: Keyed<Deeds>,
@@ -107,13 +107,11 @@ impl State for Clients {
             &["client", "records", "errors", "sessions", "failed", "connects", "reconnections"];
         let mut table = Table::new("clients", "👥 Top Active Clients", look, columns);
         let mut ranks = self.ranks();
-        let distinct = ranks.len() as u64;
         ranks.sort_unstable_by_key(|(rank, index)| (std::cmp::Reverse(*rank), *index));
         let keep = view.top.unwrap_or(usize::MAX).min(ranks.len());
         table.omitted = (ranks.len() - keep) as u64;
         table.rows.extend(ranks[..keep].iter().map(|(_, index)| self.row_at(*index)));
-        let capped = self.records.other().is_some() || self.deeds.other().is_some();
-        if capped {
+        if self.capped() {
             let tally = self.records.other().copied().unwrap_or_default();
             let mut deeds = self.deeds.other().copied().unwrap_or_default();
             if self.records.other().is_some() {
@@ -122,11 +120,17 @@ impl State for Clients {
             table.rows.push(row(Value::Rest("(other)"), tally, deeds));
             table.capped = true;
         }
-        // Which clients of the two tables are past the cap hangs on the order.
-        let unknown = capped && view.unordered;
-        let distinct = if unknown { Value::Null } else { Value::count(distinct) };
-        let scalars = vec![Scalar { name: "distinct", value: distinct }];
-        Body::Figures { scalars, tables: vec![table] }
+        Body::Figures { scalars: scalars(self, &["distinct"], view), tables: vec![table] }
+    }
+
+    fn figure(&self, name: &str, view: &View) -> Option<Value> {
+        match name {
+            // Which clients of the two tables are past the cap hangs on the order.
+            "distinct" if self.capped() && view.unordered => Some(Value::Null),
+            "distinct" => Some(Value::count(self.distinct())),
+            "records" => Some(Value::count(self.all_records())),
+            _ => None,
+        }
     }
 
     fn silent(&self) -> bool {
@@ -135,6 +139,24 @@ impl State for Clients {
 }
 
 impl Clients {
+    fn capped(&self) -> bool {
+        self.records.other().is_some() || self.deeds.other().is_some()
+    }
+
+    /// How many clients have rows of their own.
+    fn distinct(&self) -> u64 {
+        let told = if self.records.other().is_none() { self.told().count() } else { 0 };
+        (self.records.len() + told) as u64
+    }
+
+    /// The records of all clients.
+    fn all_records(&self) -> u64 {
+        let named = self.records.iter().map(|(_, tally)| tally).chain(self.records.other());
+        let told = self.deeds.iter().map(|(_, deeds)| deeds).chain(self.deeds.other());
+        named.map(|tally| tally.records).sum::<u64>()
+            + told.map(|deeds| deeds.mentions.records).sum::<u64>()
+    }
+
     /// The clients that facts tell of and no record names, with their places among the deeds. Once
     /// records are past the cap, their records may be among the others, and so they are too.
     fn told(&self) -> impl Iterator<Item = (u32, &Deeds)> {

@@ -7,13 +7,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Fact, FactKind};
 use crate::record::Timestamp;
-use crate::summary::{Body, Look, Scalar, Table, Value};
+use crate::summary::{Body, Look, Table, Value};
 
+use super::comings::Comings;
 use super::keyed::Keyed;
-use super::{Setup, State, View};
+use super::{Setup, State, View, scalars};
 
 /// From so many reconnections on a client is flaky (the page's `get_flaky_clients`).
 const FLAKY: u64 = 3;
+
+const SCALARS: [&str; 9] = [
+    "connects",
+    "disconnects",
+    "reconnections",
+    "refused",
+    "clients_online",
+    "devices_online",
+    "peak_online",
+    "stability",
+    "disconnects_per_hour",
+];
 
 /// Who is online in one source, as changes since the state began. The gauges of a stretch of
 /// input are the sums of its changes, and its peak the greatest sum on the way, so that stretches
@@ -48,12 +61,10 @@ impl Online {
 /// - `disconnects_per_hour` = disconnects over the hours from the first to the last of them; 0
 ///   for fewer than two, or two at one instant (the page's `get_disconnection_rate_per_hour`);
 /// - the gauges are unknown until the source has shown a server start or a client event.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Connections {
-    connects: u64,
-    disconnects: u64,
-    reconnections: u64,
-    refused: u64,
+    seen: Comings,
+    /// Of the disconnects.
     first: Timestamp,
     last: Timestamp,
     /// By source; present once something is known of it.
@@ -68,10 +79,7 @@ pub(super) struct Connections {
 impl Connections {
     pub(super) fn new(setup: &Setup) -> Connections {
         Connections {
-            connects: 0,
-            disconnects: 0,
-            reconnections: 0,
-            refused: 0,
+            seen: Comings::new(setup),
             first: Timestamp::NONE,
             last: Timestamp::NONE,
             online: BTreeMap::new(),
@@ -88,18 +96,12 @@ impl Connections {
         }
     }
 
-    fn stability(&self) -> f64 {
-        if self.connects == 0 {
-            return 1.0;
-        }
-        (1.0 - self.disconnects as f64 / self.connects as f64).clamp(0.0, 1.0)
-    }
-
     fn disconnects_per_hour(&self) -> f64 {
-        if self.disconnects < 2 || self.first == self.last {
+        let disconnects = self.seen.disconnects();
+        if disconnects < 2 || self.first == self.last {
             return 0.0;
         }
-        self.disconnects as f64 / (self.last.seconds_since(self.first) / 3600.0)
+        disconnects as f64 / (self.last.seconds_since(self.first) / 3600.0)
     }
 
     fn gauge(&self, of: impl Fn(&Online) -> i64) -> Value {
@@ -154,34 +156,23 @@ impl Connections {
 
 impl State for Connections {
     fn learn(&mut self, fact: &Fact<'_>) {
+        State::learn(&mut self.seen, fact);
         match fact.kind {
-            FactKind::ClientConnected => {
-                self.connects += 1;
-                if fact.reconnection {
-                    self.reconnections += 1;
-                    *self.by_client.get(fact.client.unwrap_or("(none)")) += 1;
-                }
+            FactKind::ClientConnected if fact.reconnection => {
+                *self.by_client.get(fact.client.unwrap_or("(none)")) += 1;
             }
             FactKind::ClientDisconnected => {
-                self.disconnects += 1;
-                self.disconnected_at(fact.time.unwrap_or(Timestamp::NONE));
                 *self.codes.get(fact.code.unwrap_or("(none)")) += 1;
+                self.disconnected_at(fact.time.unwrap_or(Timestamp::NONE));
             }
-            FactKind::RegistrationRefused => {
-                self.refused += 1;
-                return;
-            }
-            FactKind::ClientLost | FactKind::ServerStarted => {}
+            FactKind::ClientConnected | FactKind::ClientLost | FactKind::ServerStarted => {}
             _ => return,
         }
         self.online.entry(fact.source).or_default().change(i64::from(fact.online), fact.device);
     }
 
     fn merge(&mut self, later: Connections) {
-        self.connects += later.connects;
-        self.disconnects += later.disconnects;
-        self.reconnections += later.reconnections;
-        self.refused += later.refused;
+        State::merge(&mut self.seen, later.seen);
         self.disconnected_at(later.first);
         self.disconnected_at(later.last);
         for (source, online) in later.online {
@@ -201,26 +192,23 @@ impl State for Connections {
     }
 
     fn summarize(&self, view: &View) -> Body {
-        let peak = self.online.values().map(|online| online.peak).max();
-        let peak = peak.filter(|_| !view.unordered);
-        let scalars = vec![
-            Scalar { name: "connects", value: Value::count(self.connects) },
-            Scalar { name: "disconnects", value: Value::count(self.disconnects) },
-            Scalar { name: "reconnections", value: Value::count(self.reconnections) },
-            Scalar { name: "refused", value: Value::count(self.refused) },
-            Scalar { name: "clients_online", value: self.gauge(|online| online.clients) },
-            Scalar { name: "devices_online", value: self.gauge(|online| online.devices) },
-            Scalar { name: "peak_online", value: peak.map_or(Value::Null, Value::Int) },
-            Scalar { name: "stability", value: Value::Ratio(self.stability()) },
-            Scalar {
-                name: "disconnects_per_hour",
-                value: Value::Float(self.disconnects_per_hour()),
-            },
-        ];
-        Body::Figures { scalars, tables: self.tables(view) }
+        Body::Figures { scalars: scalars(self, &SCALARS, view), tables: self.tables(view) }
+    }
+
+    fn figure(&self, name: &str, view: &View) -> Option<Value> {
+        Some(match name {
+            "disconnects_per_hour" => Value::Float(self.disconnects_per_hour()),
+            "clients_online" => self.gauge(|online| online.clients),
+            "devices_online" => self.gauge(|online| online.devices),
+            "peak_online" => {
+                let peak = self.online.values().map(|online| online.peak).max();
+                peak.filter(|_| !view.unordered).map_or(Value::Null, Value::Int)
+            }
+            name => return State::figure(&self.seen, name, view),
+        })
     }
 
     fn silent(&self) -> bool {
-        self.connects + self.disconnects + self.refused == 0
+        State::silent(&self.seen)
     }
 }

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::record::Batch;
-use crate::summary::{Body, Scalar, Value};
+use crate::summary::{Body, Value};
 
 use super::names::Tally;
-use super::{Setup, State, View};
+use super::{Setup, State, View, scalars};
 
 /// ERROR and CRITICAL records over all records, 0 when there are none (the page's
 /// `check_error_rate`).
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct ErrorRate(Tally);
 
 impl ErrorRate {
@@ -30,12 +30,23 @@ impl State for ErrorRate {
         self.0.merge(later.0);
     }
 
-    fn summarize(&self, _: &View) -> Body {
-        Body::scalars(vec![
-            Scalar { name: "records", value: Value::count(self.0.records) },
-            Scalar { name: "errors", value: Value::count(self.0.errors) },
-            Scalar { name: "ratio", value: Value::ratio(self.0.errors, self.0.records) },
-        ])
+    fn retract(&mut self, earlier: &ErrorRate) -> bool {
+        self.0.records -= earlier.0.records;
+        self.0.errors -= earlier.0.errors;
+        true
+    }
+
+    fn summarize(&self, view: &View) -> Body {
+        Body::scalars(scalars(self, &["records", "errors", "ratio"], view))
+    }
+
+    fn figure(&self, name: &str, _: &View) -> Option<Value> {
+        match name {
+            "records" => Some(Value::count(self.0.records)),
+            "errors" => Some(Value::count(self.0.errors)),
+            "ratio" => Some(Value::ratio(self.0.errors, self.0.records)),
+            _ => None,
+        }
     }
 
     fn silent(&self) -> bool {

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Batch, Level, NameId, Text, Timestamp};
-use crate::summary::{Body, Look, Scalar, Table, Value};
+use crate::summary::{Body, Look, Table, Value};
 
 use super::keyed::Keyed;
 use super::template::{self, Template};
-use super::{ErrorsBy, Setup, State, View};
+use super::{ErrorsBy, Setup, State, View, scalars};
 
 /// The page cuts messages behind so many characters.
 const PREFIX: usize = 50;
@@ -43,7 +43,7 @@ impl Message {
 }
 
 /// Messages by template, or by their first 50 characters as the page does.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Errors {
     messages: Keyed<Message>,
     #[serde(skip)]
@@ -172,9 +172,19 @@ impl State for Errors {
             table.rows.push(row(Value::Rest("(other)"), other));
             table.capped = true;
         }
-        let distinct = Value::count(self.messages.len() as u64);
-        let scalars = vec![Scalar { name: "distinct", value: distinct }];
-        Body::Figures { scalars, tables: vec![table] }
+        Body::Figures { scalars: scalars(self, &["distinct"], view), tables: vec![table] }
+    }
+
+    fn figure(&self, name: &str, _: &View) -> Option<Value> {
+        match name {
+            "distinct" => Some(Value::count(self.messages.len() as u64)),
+            "records" => {
+                let listed = self.messages.iter().map(|(_, message)| message);
+                let all = listed.chain(self.messages.other());
+                Some(Value::count(all.map(|message| message.records).sum()))
+            }
+            _ => None,
+        }
     }
 
     fn silent(&self) -> bool {

@@ -58,6 +58,7 @@ type Table = ByTime<Box<dyn Aggregator>>;
 ///
 /// What records and what facts tell is kept apart and joined in the report, so that it makes no
 /// difference when a fact is learned.
+#[derive(Clone)]
 pub(super) struct Windows {
     length: i64,
     zone: Zone,
@@ -92,15 +93,14 @@ impl Windows {
         self.of_records.iter().chain(self.of_facts.iter())
     }
 
-    /// A state of all that some states have seen; a state is its serial form.
+    /// A state of all that some states have seen.
     fn joined<'a>(
         &self,
-        states: impl Iterator<Item = &'a Box<dyn Aggregator>>,
+        mut states: impl Iterator<Item = &'a Box<dyn Aggregator>>,
     ) -> Box<dyn Aggregator> {
-        let mut joined = (self.make)();
+        let mut joined = states.next().map_or_else(|| (self.make)(), Box::clone);
         for state in states {
-            // The same plan made both: loading cannot fail.
-            let _ = joined.load(state.save());
+            joined.merge(state.copy());
         }
         joined
     }
@@ -125,6 +125,10 @@ impl Windows {
 }
 
 impl Aggregator for Windows {
+    fn copy(&self) -> Box<dyn Aggregator> {
+        Box::new(self.clone())
+    }
+
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
         // Records mostly come in order: a window is looked up once for each run of them.
         let mut run: Vec<u32> = Vec::new();

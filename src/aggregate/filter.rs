@@ -6,11 +6,12 @@ use crate::error::Result;
 use crate::event::Fact;
 use crate::expr::Condition;
 use crate::record::Batch;
-use crate::summary::Body;
+use crate::summary::{Body, Value};
 
 use super::{Aggregator, View};
 
 /// Another aggregator over a selection of records and facts.
+#[derive(Clone)]
 pub(super) struct Filter {
     condition: Condition,
     inner: Box<dyn Aggregator>,
@@ -23,6 +24,10 @@ impl Filter {
 }
 
 impl Aggregator for Filter {
+    fn copy(&self) -> Box<dyn Aggregator> {
+        Box::new(self.clone())
+    }
+
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
         let chosen: Vec<u32> =
             rows.iter().copied().filter(|&row| self.condition.test(&batch.record(row))).collect();
@@ -41,6 +46,11 @@ impl Aggregator for Filter {
         }
     }
 
+    fn retract(&mut self, earlier: &dyn Aggregator) -> bool {
+        let earlier = (earlier as &dyn Any).downcast_ref::<Filter>();
+        earlier.is_some_and(|earlier| self.inner.retract(earlier.inner.as_ref()))
+    }
+
     fn carry(&self, next: &mut dyn Aggregator) {
         if let Some(next) = (next as &mut dyn Any).downcast_mut::<Filter>() {
             self.inner.carry(next.inner.as_mut());
@@ -49,6 +59,10 @@ impl Aggregator for Filter {
 
     fn summarize(&self, view: &View) -> Body {
         self.inner.summarize(view)
+    }
+
+    fn figure(&self, name: &str, view: &View) -> Option<Value> {
+        self.inner.figure(name, view)
     }
 
     fn silent(&self) -> bool {

@@ -1,41 +1,39 @@
 //! `by`: an aggregator for each group of records and facts.
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
 use crate::error::{Error, Result};
 use crate::event::{Fact, FactKind};
-use crate::expr::{Datum, Operand, Subject};
-use crate::record::{Batch, NameId, Seed, bounded};
-use crate::summary::{Body, Group, Value};
+use crate::expr::Operand;
+use crate::record::{Batch, Seed};
+use crate::summary::{Body, Group};
 
 use super::keyed::Keyed;
+use super::keys::{Keys, MISSING, parts};
 use super::{Aggregator, Kind, Setup, View, other};
 
 /// Makes the aggregator of a new group.
 pub(super) type Factory = Arc<dyn Fn() -> Box<dyn Aggregator> + Send + Sync>;
 
 /// One group: how much it has seen, for the order of the report, and its aggregator.
+#[derive(Clone)]
 struct Member {
     weight: u64,
     inner: Box<dyn Aggregator>,
 }
 
-/// Groups by the values of one or more keys.
-///
-/// A group's key is its values one behind the other, each with its length in front, so that no
-/// value can pretend to be two; a missing value is `-`. Groups of records and groups of facts are
-/// kept apart and joined in the report, so that it makes no difference when a fact is learned.
+/// Groups by the values of one or more keys. Groups of records and groups of facts are kept apart
+/// and joined in the report, so that it makes no difference when a fact is learned.
+#[derive(Clone)]
 pub(super) struct Groups {
-    keys: Vec<Operand>,
+    keys: Keys,
     /// The kinds of facts that the inner aggregator learns; others open no group.
     learns: &'static [FactKind],
     takes_records: bool,
     make: Factory,
-    seed: Seed,
     of_records: Keyed<Member>,
     of_facts: Keyed<Member>,
 }
@@ -47,88 +45,12 @@ fn member<'a>(table: &'a mut Keyed<Member>, make: &Factory, key: &str) -> &'a mu
 impl Groups {
     pub(super) fn new(keys: Vec<Operand>, kind: &Kind, setup: &Setup, make: Factory) -> Groups {
         Groups {
-            keys,
+            keys: Keys::new(keys, setup.seed),
             learns: kind.learns,
             takes_records: kind.takes_records,
             make,
-            seed: setup.seed,
             of_records: Keyed::of(setup),
             of_facts: Keyed::of(setup),
-        }
-    }
-
-    fn key(&self, subject: &dyn Subject) -> String {
-        let mut key = String::new();
-        self.write_key(subject, &mut key);
-        key
-    }
-
-    fn write_key(&self, subject: &dyn Subject, key: &mut String) {
-        key.clear();
-        for operand in &self.keys {
-            push_part(key, operand.of(subject).as_ref().map(Datum::text).as_deref());
-        }
-    }
-
-    /// Rows by group, groups in order of first sight. Neighbours often are of one group: it is
-    /// looked up where it changes.
-    fn partition(&self, batch: &Batch, rows: &[u32]) -> Vec<(String, Vec<u32>)> {
-        let mut groups: Vec<(String, Vec<u32>)> = Vec::new();
-        let mut place = 0;
-        if let [operand] = self.keys.as_slice()
-            && let Some(column) = column(operand, batch)
-        {
-            // The key is a column of names: rows are sorted by number, not by text.
-            let mut places: HashMap<NameId, usize, _> = HashMap::with_hasher(self.seed.hasher());
-            let mut last = None;
-            for &row in rows {
-                let name = column[row as usize];
-                if last != Some(name) {
-                    last = Some(name);
-                    place = *places.entry(name).or_insert_with(|| {
-                        let mut key = String::new();
-                        push_part(&mut key, name.is_some().then(|| batch.names.get(name)));
-                        groups.push((key, Vec::new()));
-                        groups.len() - 1
-                    });
-                }
-                groups[place].1.push(row);
-            }
-            return groups;
-        }
-        let mut places: HashMap<String, usize, _> = HashMap::with_hasher(self.seed.hasher());
-        let mut key = String::new();
-        for &row in rows {
-            self.write_key(&batch.record(row), &mut key);
-            if groups.get(place).is_none_or(|(last, _)| *last != key) {
-                place = places.get(&key).copied().unwrap_or_else(|| {
-                    groups.push((key.clone(), Vec::new()));
-                    places.insert(key.clone(), groups.len() - 1);
-                    groups.len() - 1
-                });
-            }
-            groups[place].1.push(row);
-        }
-        groups
-    }
-
-    fn labels(&self, key: Option<&str>) -> Vec<(String, Value)> {
-        let parts = key.map(parts);
-        let value = |at: usize| match &parts {
-            None => Value::Rest("(other)"),
-            Some(parts) => match parts.get(at) {
-                Some(Some(text)) => self.typed(at, text),
-                _ => Value::Rest("(none)"),
-            },
-        };
-        self.keys.iter().enumerate().map(|(at, operand)| (operand.label(), value(at))).collect()
-    }
-
-    /// Hours are numbers in reports, everything else is text.
-    fn typed(&self, at: usize, text: &str) -> Value {
-        match (&self.keys[at], text.parse()) {
-            (Operand::Hour(_), Ok(hour)) => Value::Int(hour),
-            _ => Value::text(text),
         }
     }
 
@@ -159,7 +81,7 @@ impl Groups {
             .into_iter()
             .map(|joined| (joined.key.map(parts).unwrap_or_default(), joined))
             .collect();
-        if matches!(self.keys.first(), Some(Operand::Hour(_) | Operand::Day(_))) {
+        if matches!(self.keys.operands().first(), Some(Operand::Hour(_) | Operand::Day(_))) {
             // Shorter numbers first: `9` before `10`.
             let time = |part: &Option<String>| part.as_ref().map(|p| (p.len(), p.clone()));
             joined.sort_by_key(|(parts, _)| parts.first().and_then(time));
@@ -177,17 +99,14 @@ impl Groups {
         };
         let body = match joined.states {
             [Some(one), None] | [None, Some(one)] => told(one.inner.as_ref()),
-            states => {
-                // What records and what facts have told, together; a state is its serial form.
-                let mut both = (self.make)();
-                for state in states.into_iter().flatten() {
-                    // The same plan made both: loading cannot fail.
-                    let _ = both.load(state.inner.save());
-                }
+            [Some(of_records), Some(of_facts)] => {
+                let mut both = of_records.inner.copy();
+                both.merge(of_facts.inner.copy());
                 told(both.as_ref())
             }
+            [None, None] => told((self.make)().as_ref()),
         };
-        Group { key: self.labels(joined.key), body }
+        Group { key: self.keys.labels(joined.key), body }
     }
 }
 
@@ -204,58 +123,16 @@ impl Joined<'_> {
     }
 }
 
-fn column<'a>(operand: &Operand, batch: &'a Batch) -> Option<&'a [NameId]> {
-    Some(match operand {
-        Operand::Level => &batch.level,
-        Operand::Logger => &batch.logger,
-        Operand::Module => &batch.module,
-        Operand::Function => &batch.function,
-        Operand::Client => &batch.client,
-        _ => return None,
-    })
-}
-
-/// What stands in a key for a missing value.
-const MISSING: &str = "-";
-
-fn push_part(key: &mut String, part: Option<&str>) {
-    match part {
-        Some(text) => {
-            // Facts have bounded names: those of records must give the same key.
-            let text = bounded(text);
-            key.push_str(&text.len().to_string());
-            key.push(':');
-            key.push_str(&text);
-        }
-        None => key.push_str(MISSING),
-    }
-}
-
-/// The values of a key. What was cut off with a key that was too long is missing at its end.
-fn parts(key: &str) -> Vec<Option<String>> {
-    let mut rest = key;
-    let mut parts = Vec::new();
-    while !rest.is_empty() {
-        if let Some(tail) = rest.strip_prefix(MISSING) {
-            parts.push(None);
-            rest = tail;
-            continue;
-        }
-        let Some((length, tail)) = rest.split_once(':') else { break };
-        let length = length.parse().unwrap_or(usize::MAX).min(tail.len());
-        let length = tail.floor_char_boundary(length);
-        parts.push(Some(tail[..length].to_owned()));
-        rest = &tail[length..];
-    }
-    parts
-}
-
 impl Aggregator for Groups {
+    fn copy(&self) -> Box<dyn Aggregator> {
+        Box::new(self.clone())
+    }
+
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
         if !self.takes_records {
             return;
         }
-        for (key, rows) in self.partition(batch, rows) {
+        for (key, rows) in self.keys.partition(batch, rows) {
             let member = member(&mut self.of_records, &self.make, &key);
             member.weight += rows.len() as u64;
             member.inner.observe(batch, &rows);
@@ -264,7 +141,7 @@ impl Aggregator for Groups {
 
     fn learn(&mut self, fact: &Fact<'_>) {
         if self.learns.contains(&fact.kind) {
-            let key = self.key(fact);
+            let key = self.keys.key(fact);
             let member = member(&mut self.of_facts, &self.make, &key);
             member.weight += 1;
             member.inner.learn(fact);
@@ -295,7 +172,7 @@ impl Aggregator for Groups {
     fn summarize(&self, view: &View) -> Body {
         let ordered = self.ordered();
         // The group without a key is last, and shown however many are left out.
-        let single = self.keys.len() == 1;
+        let single = self.keys.operands().len() == 1;
         let has_key = |joined: &Joined<'_>| joined.key.is_none_or(|key| key != MISSING);
         let named =
             if single { ordered.iter().take_while(|j| has_key(j)).count() } else { ordered.len() };
@@ -326,7 +203,6 @@ impl Aggregator for Groups {
             learns: self.learns,
             takes_records: self.takes_records,
             make: Arc::clone(&self.make),
-            seed: self.seed,
             of_records: load(records, &self.make)?,
             of_facts: load(facts, &self.make)?,
         };
@@ -367,21 +243,4 @@ fn load(saved: Json, make: &Factory) -> Result<Keyed<Member>> {
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn not_groups(fault: serde_json::Error) -> Error {
     Error::config(format!("not a state of groups: {fault}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn keys_are_unambiguous(values in prop::collection::vec(prop::option::of("[-:a1é]{0,4}"), 1..5)) {
-            let mut key = String::new();
-            for value in &values {
-                push_part(&mut key, value.as_deref());
-            }
-            prop_assert_eq!(parts(&key), values);
-        }
-    }
 }

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Fact, FactKind};
 use crate::record::Timestamp;
-use crate::summary::{Body, Scalar, Value};
+use crate::summary::{Body, Value};
 
-use super::{Setup, State, View};
+use super::{Setup, State, View, scalars};
 
 /// Health checks in their order.
 ///
@@ -17,7 +17,7 @@ use super::{Setup, State, View};
 ///
 /// The run of failures at the beginning is kept too: it continues the one at the end of what
 /// came before.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Health {
     checks: u64,
     failures: u64,
@@ -29,9 +29,25 @@ pub(super) struct Health {
     last: Option<Timestamp>,
 }
 
+const SCALARS: [&str; 6] = [
+    "checks",
+    "failures",
+    "consecutive_failures",
+    "longest_failure_run",
+    "availability",
+    "uptime_seconds",
+];
+
 impl Health {
     pub(super) fn new(_: &Setup) -> Health {
         Health::default()
+    }
+
+    fn uptime(&self) -> f64 {
+        match (self.up_since, self.last) {
+            (Some(since), Some(last)) => last.seconds_since(since).max(0.0),
+            _ => 0.0,
+        }
     }
 }
 
@@ -77,23 +93,21 @@ impl State for Health {
     }
 
     fn summarize(&self, view: &View) -> Body {
+        Body::scalars(scalars(self, &SCALARS, view))
+    }
+
+    fn figure(&self, name: &str, view: &View) -> Option<Value> {
         let ordered = |value| if view.unordered { Value::Null } else { value };
-        let availability = match self.checks {
-            0 => 1.0,
-            checks => (checks - self.failures) as f64 / checks as f64,
-        };
-        let uptime = match (self.up_since, self.last) {
-            (Some(since), Some(last)) => last.seconds_since(since).max(0.0),
-            _ => 0.0,
-        };
-        Body::scalars(vec![
-            Scalar { name: "checks", value: Value::count(self.checks) },
-            Scalar { name: "failures", value: Value::count(self.failures) },
-            Scalar { name: "consecutive_failures", value: ordered(Value::count(self.trailing)) },
-            Scalar { name: "longest_failure_run", value: ordered(Value::count(self.longest)) },
-            Scalar { name: "availability", value: Value::Ratio(availability) },
-            Scalar { name: "uptime_seconds", value: ordered(Value::Seconds(uptime)) },
-        ])
+        Some(match name {
+            "checks" => Value::count(self.checks),
+            "failures" => Value::count(self.failures),
+            "consecutive_failures" => ordered(Value::count(self.trailing)),
+            "longest_failure_run" => ordered(Value::count(self.longest)),
+            "availability" if self.checks == 0 => Value::Ratio(1.0),
+            "availability" => Value::ratio(self.checks - self.failures, self.checks),
+            "uptime_seconds" => ordered(Value::Seconds(self.uptime())),
+            _ => return None,
+        })
     }
 
     fn silent(&self) -> bool {

@@ -11,7 +11,7 @@ use super::names::Tally;
 use super::{Setup, State, View, runs};
 
 /// Records by hour of the day in the zone of the report. Undated records take no part.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Hours {
     hours: [Tally; 24],
     #[serde(skip)]

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Fact, FactKind};
-use crate::summary::{Body, Look, Scalar, Table, Value};
+use crate::summary::{Body, Look, Table, Value};
 
 use super::keyed::Keyed;
-use super::{Setup, State, View};
+use super::{Setup, State, View, scalars};
 
 /// HTTP requests by status. `server_errors` are those of 500 and above.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Http {
     requests: u64,
     server_errors: u64,
@@ -51,11 +51,16 @@ impl State for Http {
             table.rows.push(vec![Value::Rest("(other)"), Value::count(*other)]);
             table.capped = true;
         }
-        let scalars = vec![
-            Scalar { name: "requests", value: Value::count(self.requests) },
-            Scalar { name: "server_errors", value: Value::count(self.server_errors) },
-        ];
+        let scalars = scalars(self, &["requests", "server_errors"], view);
         Body::Figures { scalars, tables: vec![table] }
+    }
+
+    fn figure(&self, name: &str, _: &View) -> Option<Value> {
+        match name {
+            "requests" => Some(Value::count(self.requests)),
+            "server_errors" => Some(Value::count(self.server_errors)),
+            _ => None,
+        }
     }
 
     fn silent(&self) -> bool {

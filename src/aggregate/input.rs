@@ -14,10 +14,11 @@ use super::{Setup, State, View};
 /// - `silence_seconds` is the longest time from one dated record to the next one in its source,
 ///   0 for fewer than two;
 /// - `late` counts the records that came when the tick they belong to had been evaluated: more
-///   than the allowed lateness behind the greatest credible time of their source.
+///   than the allowed lateness behind the greatest credible time of their source;
+/// - `possible_losses` counts how often a file that is followed was cut off before it could be read.
 ///
 /// It takes whole blocks: `by`, `where` and the time range do not apply to lines.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Input {
     accounting: Accounting,
     first: Option<Timestamp>,
@@ -186,6 +187,7 @@ impl State for Input {
             count("undated", of.undated),
             count("late", self.lateness.total()),
             count("own_alerts", of.own_alerts),
+            count("possible_losses", of.possible_losses),
             count("bytes", of.bytes),
             Scalar { name: "first", value: Value::time(self.first) },
             Scalar { name: "last", value: Value::time(self.last) },

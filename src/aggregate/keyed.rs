@@ -20,7 +20,7 @@ const MAX_TEXT: usize = 64 << 20;
 /// goes to [`Keyed::other`], so that totals stay exact. States of parts of an input have no cap;
 /// it works where they are put together, in the order of the input, so that the result does not
 /// depend on how the input was cut.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Keyed<V> {
     seed: Seed,
     hasher: FixedState,

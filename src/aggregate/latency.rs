@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Fact, FactKind};
-use crate::summary::{Body, Scalar, Value};
+use crate::summary::{Body, Value};
 
 use super::distribution::Distribution;
-use super::{Setup, State, View};
+use super::{Setup, State, View, scalars};
 
 /// The page's seven figures and the sum, for finished sessions (in seconds) and health checks (in
 /// milliseconds). Without values count and sum are 0 and the others unknown; see
 /// [`Distribution`] for the percentiles.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Latency {
     session: Distribution,
     health: Distribution,
@@ -23,50 +23,42 @@ impl Latency {
     }
 }
 
-/// The names of one quantity's figures.
-struct Figures {
-    count: &'static str,
-    sum: &'static str,
-    approximate: &'static str,
-    rest: [&'static str; 6],
-}
+const SCALARS: [&str; 18] = [
+    "session.count",
+    "session.min",
+    "session.max",
+    "session.mean",
+    "session.median",
+    "session.p95",
+    "session.p99",
+    "session.sum",
+    "session.approximate",
+    "health.count",
+    "health.min",
+    "health.max",
+    "health.mean",
+    "health.median",
+    "health.p95",
+    "health.p99",
+    "health.sum",
+    "health.approximate",
+];
 
-const SESSION: Figures = Figures {
-    count: "session.count",
-    sum: "session.sum",
-    approximate: "session.approximate",
-    rest: [
-        "session.min",
-        "session.max",
-        "session.mean",
-        "session.median",
-        "session.p95",
-        "session.p99",
-    ],
-};
-
-const HEALTH: Figures = Figures {
-    count: "health.count",
-    sum: "health.sum",
-    approximate: "health.approximate",
-    rest: ["health.min", "health.max", "health.mean", "health.median", "health.p95", "health.p99"],
-};
-
-fn figures(names: &Figures, of: &Distribution, value: impl Fn(f64) -> Value) -> Vec<Scalar> {
-    let values = [of.min(), of.max(), of.mean(), of.median(), of.last_of(20), of.last_of(100)];
-    let mut scalars = vec![Scalar { name: names.count, value: Value::count(of.count()) }];
-    scalars.extend(
-        names
-            .rest
-            .iter()
-            .zip(values)
-            .map(|(name, found)| Scalar { name, value: found.map_or(Value::Null, &value) }),
-    );
-    scalars.push(Scalar { name: names.sum, value: value(of.sum()) });
-    if of.approximate() {
-        scalars.push(Scalar { name: names.approximate, value: Value::Bool(true) });
-    }
-    scalars
+/// One figure of a quantity.
+fn figure(name: &str, of: &Distribution, unit: impl Fn(f64) -> Value) -> Option<Value> {
+    let found = match name {
+        "count" => return Some(Value::count(of.count())),
+        "approximate" => return of.approximate().then_some(Value::Bool(true)),
+        "min" => of.min(),
+        "max" => of.max(),
+        "mean" => of.mean(),
+        "median" => of.median(),
+        "p95" => of.last_of(20),
+        "p99" => of.last_of(100),
+        "sum" => Some(of.sum()),
+        _ => return None,
+    };
+    Some(found.map_or(Value::Null, unit))
 }
 
 impl State for Latency {
@@ -85,10 +77,16 @@ impl State for Latency {
         self.health.merge(later.health);
     }
 
-    fn summarize(&self, _: &View) -> Body {
-        let mut scalars = figures(&SESSION, &self.session, Value::Seconds);
-        scalars.extend(figures(&HEALTH, &self.health, Value::Millis));
-        Body::scalars(scalars)
+    fn summarize(&self, view: &View) -> Body {
+        Body::scalars(scalars(self, &SCALARS, view))
+    }
+
+    fn figure(&self, name: &str, _: &View) -> Option<Value> {
+        match name.split_once('.')? {
+            ("session", name) => figure(name, &self.session, Value::Seconds),
+            ("health", name) => figure(name, &self.health, Value::Millis),
+            _ => None,
+        }
     }
 
     fn silent(&self) -> bool {

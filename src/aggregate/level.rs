@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::record::Batch;
-use crate::summary::{Body, Look, Scalar, Table, Value};
+use crate::summary::{Body, Look, Table, Value};
 
 use super::keyed::Keyed;
-use super::{Setup, State, View};
+use super::{Setup, State, View, scalars};
 
 /// Records by level. A level that is none of the six counts under its own name; records without
 /// one count as `(none)`, last.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Levels {
     levels: Keyed<u64>,
     none: u64,
@@ -49,10 +49,11 @@ impl State for Levels {
             table.rows.push(row(Value::Rest("(other)"), *other));
             table.capped = true;
         }
-        let records = self.levels.iter().map(|(_, n)| n).sum::<u64>()
-            + self.none
-            + self.levels.other().unwrap_or(&0);
-        let scalars = vec![Scalar { name: "records", value: Value::count(records) }];
-        Body::Figures { scalars, tables: vec![table] }
+        Body::Figures { scalars: scalars(self, &["records"], view), tables: vec![table] }
+    }
+
+    fn figure(&self, name: &str, _: &View) -> Option<Value> {
+        let named = self.levels.iter().map(|(_, n)| n).chain(self.levels.other());
+        (name == "records").then(|| Value::count(self.none + named.sum::<u64>()))
     }
 }

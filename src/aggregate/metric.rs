@@ -9,7 +9,7 @@ use crate::summary::{Body, Scalar, Value};
 
 use super::distribution::Distribution;
 use super::keyed::Keyed;
-use super::{Setup, State, View};
+use super::{Setup, State, View, scalars};
 
 /// Which figure is wanted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ impl Figure {
 }
 
 /// The number of records.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Count(u64);
 
 impl State for Count {
@@ -45,6 +45,11 @@ impl State for Count {
 
     fn merge(&mut self, later: Count) {
         self.0 += later.0;
+    }
+
+    fn retract(&mut self, earlier: &Count) -> bool {
+        self.0 -= earlier.0;
+        true
     }
 
     fn summarize(&self, _: &View) -> Body {
@@ -57,7 +62,7 @@ impl State for Count {
 /// Values are taken to nine digits behind the point; beyond 10^18 they are not usable, like texts
 /// and objects. `records` counts the usable ones, `unusable` the records whose value is not a
 /// number; records without the field are neither.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Numbers {
     figure: Figure,
     distribution: Distribution,
@@ -130,16 +135,18 @@ fn has_raw(operand: &Operand, record: &Record<'_>) -> bool {
 }
 
 /// How many different values an operand has. Past the cap of keys it says so and stays there.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Distinct {
     values: Keyed<()>,
+    /// Records that have one.
+    records: u64,
     #[serde(skip)]
     operand: Option<Operand>,
 }
 
 impl Distinct {
     pub(super) fn new(setup: &Setup, operand: Operand) -> Distinct {
-        Distinct { values: Keyed::of(setup), operand: Some(operand) }
+        Distinct { values: Keyed::of(setup), records: 0, operand: Some(operand) }
     }
 }
 
@@ -149,20 +156,29 @@ impl State for Distinct {
         for &row in rows {
             if let Some(datum) = operand.of(&batch.record(row)) {
                 self.values.get(&Datum::text(&datum));
+                self.records += 1;
             }
         }
     }
 
     fn merge(&mut self, later: Distinct) {
         self.values.merge(later.values, |(), ()| ());
+        self.records += later.records;
     }
 
-    fn summarize(&self, _: &View) -> Body {
-        let distinct = Value::count(self.values.len() as u64);
-        let mut scalars = vec![Scalar { name: "distinct", value: distinct }];
+    fn summarize(&self, view: &View) -> Body {
+        let mut scalars = scalars(self, &["distinct"], view);
         if self.values.other().is_some() {
             scalars.push(Scalar { name: "capped", value: Value::Bool(true) });
         }
         Body::scalars(scalars)
+    }
+
+    fn figure(&self, name: &str, _: &View) -> Option<Value> {
+        match name {
+            "distinct" => Some(Value::count(self.values.len() as u64)),
+            "records" => Some(Value::count(self.records)),
+            _ => None,
+        }
     }
 }

@@ -8,8 +8,10 @@
 //! One aggregator is one file with a [`State`], and one row of [`KINDS`]. `by`, `every`,
 //! `where` and the time range are combinators that know nothing of what they combine.
 
+mod build;
 mod by_time;
 mod client;
+mod comings;
 mod connections;
 #[cfg(test)]
 mod corner_cases;
@@ -24,20 +26,26 @@ mod hourly;
 mod http;
 mod input;
 mod keyed;
+mod keys;
 mod latency;
 mod level;
+mod lines;
+mod measure;
 mod metric;
 mod names;
+mod open_sessions;
 mod other;
 mod plan;
 mod range;
 mod registry;
 mod runs;
 mod session_failure;
+mod silence;
 mod subject;
 mod template;
 mod throughput;
 mod timeline;
+mod unit;
 mod watermark;
 
 use std::any::Any;
@@ -48,12 +56,15 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 use crate::event::Fact;
-use crate::record::{Batch, Level, Seed, Timestamp, Zone};
-use crate::summary::Body;
+use crate::record::{Accounting, Batch, Level, Seed, Timestamp, Zone};
+use crate::summary::{Body, Scalar, Value};
 
+pub use keys::label_name;
+pub use measure::{Measure, Reading};
 pub use plan::Plan;
-pub use registry::{KINDS, Kind, kind};
+pub use registry::{Behind, KINDS, Kind, kind};
 pub use template::template;
+pub use unit::Unit;
 
 /// How the `errors` section groups messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -117,10 +128,22 @@ pub struct View {
     /// Whether the state is of several keys put together (`(other)`), so that the order of what
     /// it has seen is lost: figures that hang on the order are unknown then.
     pub unordered: bool,
+    /// The instant at which rules look at the state, and the one since which they have: what
+    /// grows with time is told by it. Reports have none.
+    pub clock: Option<Clock>,
+}
+
+/// Between which instants of event time rules have looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clock {
+    /// When they began to.
+    pub start: Timestamp,
+    /// Now.
+    pub now: Timestamp,
 }
 
 /// The state of one aggregator. [`Aggregator`] is made from it.
-pub trait State: Serialize + DeserializeOwned + Send + 'static {
+pub trait State: Clone + Serialize + DeserializeOwned + Send + 'static {
     /// Folds in the chosen rows of a batch, ascending.
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
         let _ = (batch, rows);
@@ -133,6 +156,18 @@ pub trait State: Serialize + DeserializeOwned + Send + 'static {
 
     /// Appends what a state of the same plan has seen behind this one's input.
     fn merge(&mut self, later: Self);
+
+    /// Counts lines by what became of them, where that is told apart from their rows.
+    fn account(&mut self, lines: &Accounting) {
+        let _ = lines;
+    }
+
+    /// Takes out what it began with, a state that all of it was merged behind; whether that can be
+    /// done. Plain counts can, and windows of them cost less.
+    fn retract(&mut self, earlier: &Self) -> bool {
+        let _ = earlier;
+        false
+    }
 
     /// Everything observed so far stands so many lines further down in its file than was thought.
     fn shift_lines(&mut self, by: u64) {
@@ -148,22 +183,46 @@ pub trait State: Serialize + DeserializeOwned + Send + 'static {
     /// The figures.
     fn summarize(&self, view: &View) -> Body;
 
+    /// The scalar of a name, without the work for the others: rules ask for it at each tick. A
+    /// state may know counts by name that its section does not list, for [`field@Kind::behind`].
+    fn figure(&self, name: &str, view: &View) -> Option<Value> {
+        self.summarize(view).scalar(name).cloned()
+    }
+
     /// Whether there is nothing worth a reader's time; text leaves the section out then.
     fn silent(&self) -> bool {
         false
     }
 }
 
+/// The scalars of these names, for a state whose formulas stand in [`State::figure`].
+fn scalars(state: &impl State, names: &[&'static str], view: &View) -> Vec<Scalar> {
+    let scalar = |name: &&'static str| Some(Scalar { name, value: state.figure(name, view)? });
+    names.iter().filter_map(scalar).collect()
+}
+
 /// An aggregator of any kind. That it is [`Any`] lets two of one plan find out that they are of
 /// one type.
 pub trait Aggregator: Any + Send {
+    /// The same state again.
+    fn copy(&self) -> Box<dyn Aggregator>;
     /// See [`State::observe`].
     fn observe(&mut self, batch: &Batch, rows: &[u32]);
     /// See [`State::learn`].
     fn learn(&mut self, fact: &Fact<'_>);
+    /// See [`State::account`]. Combinators do not pass it on: lines have no keys.
+    fn account(&mut self, _lines: &Accounting) {}
     /// See [`State::merge`]. A state of another plan is ignored; the same plan builds the same
     /// kinds.
     fn merge(&mut self, later: Box<dyn Aggregator>);
+    /// The same of a state that is kept.
+    fn append(&mut self, later: &dyn Aggregator) {
+        self.merge(later.copy());
+    }
+    /// See [`State::retract`].
+    fn retract(&mut self, _earlier: &dyn Aggregator) -> bool {
+        false
+    }
     /// See [`State::shift_lines`]. Combinators need not pass it on: lines are counted by `input`
     /// alone, which takes none.
     fn shift_lines(&mut self, _by: u64) {}
@@ -174,6 +233,10 @@ pub trait Aggregator: Any + Send {
     fn settle(&mut self) {}
     /// See [`State::summarize`].
     fn summarize(&self, view: &View) -> Body;
+    /// See [`State::figure`].
+    fn figure(&self, name: &str, view: &View) -> Option<Value> {
+        self.summarize(view).scalar(name).cloned()
+    }
     /// See [`State::silent`].
     fn silent(&self) -> bool;
     /// The serial form of the state.
@@ -186,7 +249,17 @@ pub trait Aggregator: Any + Send {
     fn load(&mut self, saved: serde_json::Value) -> Result<()>;
 }
 
+impl Clone for Box<dyn Aggregator> {
+    fn clone(&self) -> Box<dyn Aggregator> {
+        self.as_ref().copy()
+    }
+}
+
 impl<S: State> Aggregator for S {
+    fn copy(&self) -> Box<dyn Aggregator> {
+        Box::new(self.clone())
+    }
+
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
         State::observe(self, batch, rows);
     }
@@ -195,10 +268,25 @@ impl<S: State> Aggregator for S {
         State::learn(self, fact);
     }
 
+    fn account(&mut self, lines: &Accounting) {
+        State::account(self, lines);
+    }
+
     fn merge(&mut self, later: Box<dyn Aggregator>) {
         if let Ok(later) = (later as Box<dyn Any>).downcast::<S>() {
             State::merge(self, *later);
         }
+    }
+
+    fn append(&mut self, later: &dyn Aggregator) {
+        if let Some(later) = (later as &dyn Any).downcast_ref::<S>() {
+            State::merge(self, later.clone());
+        }
+    }
+
+    fn retract(&mut self, earlier: &dyn Aggregator) -> bool {
+        let earlier = (earlier as &dyn Any).downcast_ref::<S>();
+        earlier.is_some_and(|earlier| State::retract(self, earlier))
     }
 
     fn shift_lines(&mut self, by: u64) {
@@ -213,6 +301,10 @@ impl<S: State> Aggregator for S {
 
     fn summarize(&self, view: &View) -> Body {
         State::summarize(self, view)
+    }
+
+    fn figure(&self, name: &str, view: &View) -> Option<Value> {
+        State::figure(self, name, view)
     }
 
     fn silent(&self) -> bool {

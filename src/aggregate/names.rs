@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Batch, Level, NameId};
-use crate::summary::{Body, Look, Scalar, Table, Value};
+use crate::summary::{Body, Look, Table, Value};
 
 use super::keyed::Keyed;
-use super::{Setup, State, View};
+use super::{Setup, State, View, scalars};
 
 /// Records, and how many of them are errors (ERROR and CRITICAL).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ pub(super) enum Column {
 }
 
 /// Records by a name.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Names {
     column: Column,
     table: Keyed<Tally>,
@@ -118,9 +118,19 @@ impl State for Names {
             table.rows.push(row(Value::Rest("(other)"), other));
             table.capped = true;
         }
-        let scalars =
-            vec![Scalar { name: "distinct", value: Value::count(self.table.len() as u64) }];
-        Body::Figures { scalars, tables: vec![table] }
+        Body::Figures { scalars: scalars(self, &["distinct"], view), tables: vec![table] }
+    }
+
+    fn figure(&self, name: &str, _: &View) -> Option<Value> {
+        match name {
+            "distinct" => Some(Value::count(self.table.len() as u64)),
+            "records" => {
+                let named = self.table.iter().map(|(_, tally)| tally);
+                let all = named.chain(self.table.other()).chain([&self.none]);
+                Some(Value::count(all.map(|tally| tally.records).sum()))
+            }
+            _ => None,
+        }
     }
 
     fn silent(&self) -> bool {

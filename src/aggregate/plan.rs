@@ -2,29 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::error::{Error, Result, nearest};
-use crate::expr::{Aggregation, Metric, Operand};
+use crate::error::Result;
+use crate::expr::{Aggregation, Metric};
 use crate::record::{Needs, Standard};
 use crate::summary::{Body, Scalar, Section};
 
+use super::build::{GENERIC, check_figure, leaf, refuse_lines, unknown};
 use super::every::Windows;
 use super::filter::Filter;
 use super::groups::{Factory, Groups};
-use super::metric::{Count, Distinct, Figure, Numbers};
 use super::range::Range;
 use super::{Aggregator, KINDS, Kind, Setup, View, kind};
-
-/// What the generic metrics are to combinators: they fold records and learn nothing.
-const GENERIC: Kind = Kind {
-    name: "",
-    about: "",
-    title: "",
-    main: "",
-    takes_records: true,
-    learns: &[],
-    names: &[],
-    make: |_| Box::new(Count::default()),
-};
 
 /// One aggregation of a run: builds states of it, and sections from states.
 #[derive(Clone)]
@@ -55,7 +43,7 @@ impl Plan {
     pub fn new(mut aggregation: Aggregation, setup: &Setup, needs: &mut Needs) -> Result<Plan> {
         aggregation.bind(needs, &setup.zone);
         let kind = match &aggregation.metric {
-            Metric::Section(name) => kind(name).ok_or_else(|| unknown(name))?,
+            Metric::Section(name) => kind(name).ok_or_else(|| unknown(name, &[]))?,
             _ => &GENERIC,
         };
         refuse_lines(&aggregation, kind)?;
@@ -77,7 +65,10 @@ impl Plan {
             whole: factory(&aggregation, kind, setup),
             part: factory(&aggregation, kind, &parts),
         };
-        plan.check_figure(&aggregation, setup)?;
+        if let Some(figure) = &plan.figure {
+            let empty = leaf(&aggregation.metric, kind, setup).summarize(&View::default());
+            check_figure(kind.name, figure, &empty)?;
+        }
         Ok(plan)
     }
 
@@ -142,66 +133,6 @@ impl Plan {
             None => state.summarize(view),
         };
         Section { name: self.name.clone(), title: self.title.clone(), silent: state.silent(), body }
-    }
-
-    /// Whether the figure that was asked for exists: an empty state has it too.
-    fn check_figure(&self, aggregation: &Aggregation, setup: &Setup) -> Result<()> {
-        let Some(figure) = &self.figure else { return Ok(()) };
-        let empty = leaf(&aggregation.metric, self.kind, setup).summarize(&View::default());
-        if empty.scalar(figure).is_some() {
-            return Ok(());
-        }
-        let names: Vec<&str> = match &empty {
-            Body::Figures { scalars, .. } => scalars.iter().map(|scalar| scalar.name).collect(),
-            _ => Vec::new(),
-        };
-        let error = Error::usage(format!("`{}` has no figure `{figure}`", self.kind.name));
-        Err(match nearest(figure, names.iter().copied()) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None if names.is_empty() => error.hint("it has tables only".to_owned()),
-            None => error.hint(format!("its figures are {}", names.join(", "))),
-        })
-    }
-}
-
-fn unknown(name: &str) -> Error {
-    let names = KINDS.iter().map(|kind| kind.name);
-    let error = Error::usage(format!("unknown aggregator `{name}`"));
-    let generic = ["count", "sum", "avg", "min", "max", "quantile", "distinct"];
-    match nearest(name, names.clone().chain(generic)) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint(format!(
-            "there are {}, and count, sum(F), avg(F), min(F), max(F), quantile(Q, F), distinct(F)",
-            names.collect::<Vec<_>>().join(", ")
-        )),
-    }
-}
-
-/// The accounting is about lines, and malformed ones have no keys.
-fn refuse_lines(aggregation: &Aggregation, kind: &Kind) -> Result<()> {
-    let combined =
-        !aggregation.by.is_empty() || aggregation.every.is_some() || aggregation.filter.is_some();
-    if kind.name == "input" && combined {
-        return Err(Error::usage("`input` counts lines, which have no keys and no time").hint(
-            "it takes no by, every or where; for records use `count`, as in `count by file`",
-        ));
-    }
-    Ok(())
-}
-
-/// The bare metric.
-fn leaf(metric: &Metric, kind: &'static Kind, setup: &Setup) -> Box<dyn Aggregator> {
-    let numbers = |figure, operand: &Operand| -> Box<dyn Aggregator> {
-        Box::new(Numbers::new(figure, operand.clone()))
-    };
-    match metric {
-        Metric::Section(_) | Metric::Count => (kind.make)(setup),
-        Metric::Sum(operand) => numbers(Figure::Sum, operand),
-        Metric::Avg(operand) => numbers(Figure::Avg, operand),
-        Metric::Min(operand) => numbers(Figure::Min, operand),
-        Metric::Max(operand) => numbers(Figure::Max, operand),
-        Metric::Quantile(share, operand) => numbers(Figure::Quantile(*share), operand),
-        Metric::Distinct(operand) => Box::new(Distinct::new(setup, operand.clone())),
     }
 }
 

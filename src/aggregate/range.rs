@@ -15,6 +15,7 @@ use super::{Aggregator, View};
 /// Another aggregator over a stretch of time, start inclusive, end exclusive. Undated records and
 /// facts take no part. Facts from before the stretch are kept apart: what was online or open
 /// when it began is carried into it.
+#[derive(Clone)]
 pub(super) struct Range {
     since: Option<Timestamp>,
     until: Option<Timestamp>,
@@ -36,6 +37,10 @@ impl Range {
 }
 
 impl Aggregator for Range {
+    fn copy(&self) -> Box<dyn Aggregator> {
+        Box::new(self.clone())
+    }
+
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
         let inside = |row: &u32| self.has(batch.timestamp[*row as usize]);
         let chosen: Vec<u32> = rows.iter().copied().filter(inside).collect();

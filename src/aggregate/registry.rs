@@ -7,6 +7,7 @@ use crate::event::FactKind;
 use crate::record::Standard;
 
 use super::client::Clients;
+use super::comings::Comings;
 use super::connections::Connections;
 use super::error_rate::ErrorRate;
 use super::errors::Errors;
@@ -16,8 +17,11 @@ use super::http::Http;
 use super::input::Input;
 use super::latency::Latency;
 use super::level::Levels;
+use super::lines::Lines;
 use super::names::Names;
+use super::open_sessions::OpenSessions;
 use super::session_failure::SessionFailure;
+use super::silence::Silence;
 use super::throughput::Throughput;
 use super::timeline::Timeline;
 use super::{Aggregator, Setup};
@@ -34,6 +38,8 @@ pub struct Kind {
     pub title: &'static str,
     /// The figure that a rule means when it names none; empty where there are tables only.
     pub main: &'static str,
+    /// What stands behind its figures.
+    pub behind: &'static [Behind],
     /// Whether it folds records.
     pub takes_records: bool,
     /// The facts it folds.
@@ -45,13 +51,67 @@ pub struct Kind {
     pub make: fn(&Setup) -> Box<dyn Aggregator>,
 }
 
+/// The population behind a figure, and what of it the figure is about, as sums of counts. Rules
+/// trust no figure that too little stands behind, and tell how much did.
+#[derive(Debug)]
+pub struct Behind {
+    /// The figure; with a dot at its end all that begin so, and empty for all others.
+    pub figure: &'static str,
+    /// Counts that make up the population.
+    pub population: &'static [&'static str],
+    /// Counts that make up the part that the figure is about; empty if it is about all.
+    pub matched: &'static [&'static str],
+}
+
+impl Behind {
+    /// Records stand behind every figure.
+    pub(super) const RECORDS: &'static [Behind] = &[behind("", &["records"], &[])];
+
+    fn is_of(&self, figure: &str) -> bool {
+        match self.figure {
+            "" => true,
+            group if group.ends_with('.') => figure.starts_with(group),
+            one => figure == one,
+        }
+    }
+}
+
+const fn behind(
+    figure: &'static str,
+    population: &'static [&'static str],
+    matched: &'static [&'static str],
+) -> Behind {
+    Behind { figure, population, matched }
+}
+
 impl Kind {
+    /// What stands behind a figure; `None` for gauges, and where nobody counts it.
+    pub(super) fn behind(&self, figure: &str) -> Option<&'static Behind> {
+        self.behind.iter().find(|behind| behind.is_of(figure))
+    }
+
     /// Whether its bare section depends on what messages mean: by facts, or by the clients that
     /// messages name.
     pub(super) fn follows_events(&self) -> bool {
         !self.learns.is_empty()
     }
 }
+
+const COMINGS_AND_GOINGS: &[&str] = &["connects", "disconnects"];
+
+const CONNECTIONS_BEHIND: &[Behind] = &[
+    behind("connects", COMINGS_AND_GOINGS, &["connects"]),
+    behind("disconnects", COMINGS_AND_GOINGS, &["disconnects"]),
+    behind("reconnections", COMINGS_AND_GOINGS, &["reconnections"]),
+    behind("stability", COMINGS_AND_GOINGS, &["disconnects"]),
+    behind("disconnects_per_hour", COMINGS_AND_GOINGS, &["disconnects"]),
+];
+
+const LINES_BEHIND: &[Behind] = &[
+    behind("malformed", &["lines"], &["malformed"]),
+    behind("malformed_ratio", &["lines"], &["malformed"]),
+    behind("", &["lines"], &[]),
+];
 
 /// All kinds, in the order of the default report.
 pub const KINDS: &[Kind] = &[
@@ -60,6 +120,7 @@ pub const KINDS: &[Kind] = &[
         about: "records by level",
         title: "📈 Events by Level",
         main: "records",
+        behind: Behind::RECORDS,
         takes_records: true,
         learns: &[],
         names: &[],
@@ -70,6 +131,7 @@ pub const KINDS: &[Kind] = &[
         about: "records and errors by module",
         title: "📦 Events by Module",
         main: "distinct",
+        behind: Behind::RECORDS,
         takes_records: true,
         learns: &[],
         names: &[Standard::Module],
@@ -80,6 +142,7 @@ pub const KINDS: &[Kind] = &[
         about: "records and errors by logger",
         title: "📦 Events by Logger",
         main: "distinct",
+        behind: Behind::RECORDS,
         takes_records: true,
         learns: &[],
         names: &[Standard::Logger],
@@ -90,6 +153,7 @@ pub const KINDS: &[Kind] = &[
         about: "the most frequent messages of WARNING and above",
         title: "⚠️ Top Errors/Warnings",
         main: "distinct",
+        behind: Behind::RECORDS,
         takes_records: true,
         learns: &[],
         names: &[],
@@ -100,6 +164,7 @@ pub const KINDS: &[Kind] = &[
         about: "records, sessions and connections by client",
         title: "👥 Top Active Clients",
         main: "distinct",
+        behind: Behind::RECORDS,
         takes_records: true,
         learns: &[
             FactKind::SessionFinished,
@@ -116,6 +181,7 @@ pub const KINDS: &[Kind] = &[
         about: "records by hour of the day",
         title: "🕐 Activity by Hour",
         main: "",
+        behind: &[],
         takes_records: true,
         learns: &[],
         names: &[],
@@ -126,6 +192,7 @@ pub const KINDS: &[Kind] = &[
         about: "records, errors and ended sessions over time",
         title: "📅 Activity over Time",
         main: "",
+        behind: &[],
         takes_records: true,
         learns: &[FactKind::SessionFinished],
         names: &[],
@@ -136,6 +203,7 @@ pub const KINDS: &[Kind] = &[
         about: "the share of ERROR and CRITICAL records",
         title: "🚨 Error Rate",
         main: "ratio",
+        behind: &[behind("", &["records"], &["errors"])],
         takes_records: true,
         learns: &[],
         names: &[],
@@ -146,6 +214,10 @@ pub const KINDS: &[Kind] = &[
         about: "sessions by outcome, each once",
         title: "🎯 Sessions",
         main: "ratio",
+        behind: &[
+            behind("ratio", &["completed", "failed", "cancelled"], &["failed", "cancelled"]),
+            behind("agent_ratio", &["completed"], &["agent_failed"]),
+        ],
         takes_records: false,
         learns: &[
             FactKind::SessionStarted,
@@ -162,6 +234,7 @@ pub const KINDS: &[Kind] = &[
         about: "connects, disconnects, who is online",
         title: "🔌 Connections",
         main: "devices_online",
+        behind: CONNECTIONS_BEHIND,
         takes_records: false,
         learns: &[
             FactKind::ClientConnected,
@@ -178,6 +251,7 @@ pub const KINDS: &[Kind] = &[
         about: "records a second, tasks a minute",
         title: "⚡ Throughput",
         main: "tasks_per_minute",
+        behind: Behind::RECORDS,
         takes_records: true,
         learns: &[FactKind::SessionFinished],
         names: &[],
@@ -188,6 +262,10 @@ pub const KINDS: &[Kind] = &[
         about: "how long sessions ran and health checks took",
         title: "📊 Latency Report",
         main: "session.p95",
+        behind: &[
+            behind("session.", &["session.count"], &[]),
+            behind("health.", &["health.count"], &[]),
+        ],
         takes_records: false,
         learns: &[FactKind::SessionFinished, FactKind::HealthCheck],
         names: &[],
@@ -198,6 +276,7 @@ pub const KINDS: &[Kind] = &[
         about: "what health checks found",
         title: "🏥 Health Checks",
         main: "consecutive_failures",
+        behind: &[behind("", &["checks"], &["failures"])],
         takes_records: false,
         learns: &[FactKind::HealthCheck],
         names: &[],
@@ -208,6 +287,7 @@ pub const KINDS: &[Kind] = &[
         about: "HTTP requests by status",
         title: "🌐 HTTP",
         main: "requests",
+        behind: &[behind("", &["requests"], &["server_errors"])],
         takes_records: false,
         learns: &[FactKind::HttpAccess],
         names: &[],
@@ -218,12 +298,70 @@ pub const KINDS: &[Kind] = &[
         about: "what became of the lines: records, malformed, repaired and more",
         title: "📥 Input",
         main: "records",
+        behind: LINES_BEHIND,
         takes_records: true,
         learns: &[],
         names: &[],
         make: |setup| Box::new(Input::new(setup)),
     },
 ];
+
+/// What rules have and reports have not: how long nothing has come.
+pub(super) static SILENCE: Kind = Kind {
+    name: "silence",
+    about: "",
+    title: "",
+    main: "seconds",
+    behind: &[],
+    takes_records: true,
+    learns: &[],
+    names: &[],
+    make: |setup| Box::new(Silence::new(setup)),
+};
+
+/// What `input` is to rules: windows are made of lines, not of blocks.
+pub(super) static LINES: Kind = Kind {
+    name: "input",
+    about: "",
+    title: "",
+    main: "records",
+    behind: LINES_BEHIND,
+    takes_records: false,
+    learns: &[],
+    names: &[],
+    make: |setup| Box::new(Lines::new(setup)),
+};
+
+/// What `session-failure.oldest_open_seconds` is to rules: a gauge at any time, and not a figure
+/// of the end of the input.
+pub(super) static OPEN_SESSIONS: Kind = Kind {
+    name: "session-failure",
+    about: "",
+    title: "",
+    main: "oldest_open_seconds",
+    behind: &[],
+    takes_records: false,
+    learns: &[FactKind::SessionStarted, FactKind::SessionFinished, FactKind::SessionUnfinished],
+    names: &[],
+    make: |setup| Box::new(OpenSessions::new(setup)),
+};
+
+/// What the counts of `connections` are to rules, which ask for no tables.
+pub(super) static COMINGS: Kind = Kind {
+    name: "connections",
+    about: "",
+    title: "",
+    main: "connects",
+    behind: CONNECTIONS_BEHIND,
+    takes_records: false,
+    learns: &[
+        FactKind::ClientConnected,
+        FactKind::ClientDisconnected,
+        FactKind::RegistrationRefused,
+    ],
+    names: &[],
+    make: |setup| Box::new(Comings::new(setup)),
+};
 
 /// The kind of a name.
 #[must_use]

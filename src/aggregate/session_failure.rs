@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Fact, FactKind, Outcome};
-use crate::summary::{Body, Scalar, Value};
+use crate::summary::{Body, Value};
 
-use super::{Setup, State, View};
+use super::{Setup, State, View, scalars};
 
 /// Sessions by outcome, each once.
 ///
@@ -16,7 +16,7 @@ use super::{Setup, State, View};
 /// - `unfinished` sessions started and never finished; `open` are those of them that could still
 ///   finish, `oldest_open_seconds` the age of the oldest. Which never finish and how old they
 ///   are is known at the end of the input, so not where it is cut before.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct SessionFailure {
     started: u64,
     completed: u64,
@@ -30,6 +30,21 @@ pub(super) struct SessionFailure {
     open: i64,
     oldest_nanos: Option<i64>,
 }
+
+const SCALARS: [&str; 12] = [
+    "started",
+    "completed",
+    "failed",
+    "cancelled",
+    "unfinished",
+    "ends_without_start",
+    "agent_failed",
+    "orphaned",
+    "ratio",
+    "agent_ratio",
+    "open",
+    "oldest_open_seconds",
+];
 
 impl SessionFailure {
     pub(super) fn new(_: &Setup) -> SessionFailure {
@@ -80,34 +95,51 @@ impl State for SessionFailure {
         self.oldest_nanos = self.oldest_nanos.max(later.oldest_nanos);
     }
 
+    fn retract(&mut self, earlier: &SessionFailure) -> bool {
+        if earlier.oldest_nanos.is_some() {
+            // Told at the end of an input only, behind which there is no window.
+            return false;
+        }
+        self.started -= earlier.started;
+        self.completed -= earlier.completed;
+        self.failed -= earlier.failed;
+        self.cancelled -= earlier.cancelled;
+        self.unfinished -= earlier.unfinished;
+        self.ends_without_start -= earlier.ends_without_start;
+        self.agent_failed -= earlier.agent_failed;
+        self.orphaned -= earlier.orphaned;
+        self.open -= earlier.open;
+        true
+    }
+
     fn carry(&self, next: &mut SessionFailure) {
         next.open += self.open;
         next.oldest_nanos = next.oldest_nanos.max(self.oldest_nanos);
     }
 
     fn summarize(&self, view: &View) -> Body {
+        Body::scalars(scalars(self, &SCALARS, view))
+    }
+
+    fn figure(&self, name: &str, view: &View) -> Option<Value> {
         let ended = self.completed + self.failed + self.cancelled;
-        let oldest = match self.oldest_nanos {
-            _ if view.window || view.cut => Value::Null,
-            Some(nanos) => Value::Seconds(nanos as f64 / 1e9),
-            None => Value::Seconds(0.0),
-        };
-        let unfinished = if view.cut { Value::Null } else { Value::count(self.unfinished) };
-        let count = |name, n| Scalar { name, value: Value::count(n) };
-        Body::scalars(vec![
-            count("started", self.started),
-            count("completed", self.completed),
-            count("failed", self.failed),
-            count("cancelled", self.cancelled),
-            Scalar { name: "unfinished", value: unfinished },
-            count("ends_without_start", self.ends_without_start),
-            count("agent_failed", self.agent_failed),
-            count("orphaned", self.orphaned),
-            Scalar { name: "ratio", value: Value::ratio(self.failed + self.cancelled, ended) },
-            Scalar { name: "agent_ratio", value: Value::ratio(self.agent_failed, self.completed) },
-            Scalar { name: "open", value: Value::Int(self.open.max(0)) },
-            Scalar { name: "oldest_open_seconds", value: oldest },
-        ])
+        Some(match name {
+            "started" => Value::count(self.started),
+            "completed" => Value::count(self.completed),
+            "failed" => Value::count(self.failed),
+            "cancelled" => Value::count(self.cancelled),
+            "unfinished" if view.cut => Value::Null,
+            "unfinished" => Value::count(self.unfinished),
+            "ends_without_start" => Value::count(self.ends_without_start),
+            "agent_failed" => Value::count(self.agent_failed),
+            "orphaned" => Value::count(self.orphaned),
+            "ratio" => Value::ratio(self.failed + self.cancelled, ended),
+            "agent_ratio" => Value::ratio(self.agent_failed, self.completed),
+            "open" => Value::Int(self.open.max(0)),
+            "oldest_open_seconds" if view.window || view.cut => Value::Null,
+            "oldest_open_seconds" => Value::Seconds(self.oldest_nanos.unwrap_or(0) as f64 / 1e9),
+            _ => return None,
+        })
     }
 
     fn silent(&self) -> bool {

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Fact, FactKind, Outcome};
 use crate::record::{Batch, Timestamp};
-use crate::summary::{Body, Scalar, Value};
+use crate::summary::{Body, Value};
 
 use super::by_time::ByTime;
-use super::{Setup, State, View};
+use super::{Setup, State, View, scalars};
 
 const MINUTE: i64 = 60 * 1_000_000;
 
@@ -20,7 +20,7 @@ const MINUTE: i64 = 60 * 1_000_000;
 ///   `peak_start` the earliest such minute.
 ///
 /// Minutes past the cap of keys take no part in the peak.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Throughput {
     records: u64,
     tasks: u64,
@@ -40,6 +40,22 @@ impl Throughput {
         }
     }
 
+    /// So many over the span, by a unit of so many seconds.
+    fn per(&self, n: u64, unit: f64) -> f64 {
+        let seconds = if self.first.is_some() { self.last.seconds_since(self.first) } else { 0.0 };
+        let span = seconds / unit;
+        if span > 0.0 { n as f64 / span } else { 0.0 }
+    }
+
+    /// The start of the best minute, and its tasks.
+    fn peak(&self) -> Option<(Timestamp, u64)> {
+        // The earliest of equals: later minutes must be greater to win.
+        let peak = self.minutes.iter().fold(None, |best: Option<(i64, u64)>, (minute, tasks)| {
+            best.filter(|(_, most)| most >= tasks).or(Some((minute, *tasks)))
+        });
+        peak.map(|(minute, tasks)| (Timestamp::from_micros(minute * MINUTE), tasks))
+    }
+
     fn seen(&mut self, time: Timestamp) {
         if time.is_some() {
             self.first = if self.first.is_some() { self.first.min(time) } else { time };
@@ -47,6 +63,9 @@ impl Throughput {
         }
     }
 }
+
+const SCALARS: [&str; 4] =
+    ["records_per_second", "tasks_per_minute", "peak_tasks_per_minute", "peak_start"];
 
 impl State for Throughput {
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
@@ -79,27 +98,22 @@ impl State for Throughput {
         self.minutes.merge(later.minutes, || 0, |mine, theirs| *mine += theirs);
     }
 
-    fn summarize(&self, _: &View) -> Body {
-        let seconds = if self.first.is_some() { self.last.seconds_since(self.first) } else { 0.0 };
-        let per = |n: u64, span: f64| if span > 0.0 { n as f64 / span } else { 0.0 };
-        // The earliest of equals: later minutes must be greater to win.
-        let peak = self.minutes.iter().fold(None, |best: Option<(i64, u64)>, (minute, tasks)| {
-            best.filter(|(_, most)| most >= tasks).or(Some((minute, *tasks)))
-        });
+    fn summarize(&self, view: &View) -> Body {
+        Body::scalars(scalars(self, &SCALARS, view))
+    }
+
+    fn figure(&self, name: &str, _: &View) -> Option<Value> {
         // The peak may lie in a minute past the cap.
         let unknown = self.minutes.other().is_some();
         let known = |value| if unknown { Value::Null } else { value };
-        let start = peak.map(|(minute, _)| Timestamp::from_micros(minute * MINUTE));
-        let tasks = per(self.tasks, seconds / 60.0);
-        Body::scalars(vec![
-            Scalar { name: "records_per_second", value: Value::Float(per(self.records, seconds)) },
-            Scalar { name: "tasks_per_minute", value: Value::Float(tasks) },
-            Scalar {
-                name: "peak_tasks_per_minute",
-                value: known(Value::count(peak.map_or(0, |(_, tasks)| tasks))),
-            },
-            Scalar { name: "peak_start", value: known(Value::time(start)) },
-        ])
+        Some(match name {
+            "records_per_second" => Value::Float(self.per(self.records, 1.0)),
+            "tasks_per_minute" => Value::Float(self.per(self.tasks, 60.0)),
+            "peak_tasks_per_minute" => known(Value::count(self.peak().map_or(0, |peak| peak.1))),
+            "peak_start" => known(Value::time(self.peak().map(|peak| peak.0))),
+            "records" => Value::count(self.records),
+            _ => return None,
+        })
     }
 
     fn silent(&self) -> bool {

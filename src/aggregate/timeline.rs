@@ -25,7 +25,7 @@ const SLOTS: [i64; 4] = [MINUTE, HOUR / 4, DAY, 365 * DAY];
 const MAX_SLOTS: usize = 50_000;
 
 /// Counts by slot of time.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Slots<V> {
     /// Index into [`SLOTS`].
     size: usize,
@@ -84,7 +84,7 @@ struct Ends {
 
 /// Records and ended sessions in buckets of a minute, five minutes, an hour or a day, whichever
 /// suits the span from the first to the last: up to 2 hours, 12 hours, 14 days, or longer.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Timeline {
     records: Slots<Tally>,
     ends: Slots<Ends>,

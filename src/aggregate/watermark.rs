@@ -9,18 +9,17 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::Timestamp;
+use crate::record::{Belief, Credible, Timestamp};
 
 /// Rules are evaluated at multiples of this, in microseconds.
 const TICK: i64 = 5_000_000;
 /// The allowed lateness, in ticks.
 const LATENESS: i64 = 1;
-/// A time more than this ahead of all before has to be confirmed: one hour, in half ticks.
-const JUMP: i64 = 2 * 3600 * 1_000_000 / TICK;
-/// It is confirmed by so many further records in a row,
-const CONFIRMING_RECORDS: u64 = 10;
-/// or by records over so long a time: one minute, in half ticks.
-const CONFIRMING_TIME: i64 = 2 * 60 * 1_000_000 / TICK;
+/// What is believed of a time, in half ticks.
+const BELIEF: Belief = Belief {
+    jump: 2 * Belief::MICROS.jump / TICK,
+    confirming: 2 * Belief::MICROS.confirming / TICK,
+};
 
 /// The half tick of a time.
 pub(super) fn half_tick(time: Timestamp) -> i64 {
@@ -34,25 +33,9 @@ pub(super) fn times_of(half_tick: i64) -> Range<i64> {
     if half_tick % 2 == 0 { tick..tick + 1 } else { tick + 1..tick.saturating_add(TICK) }
 }
 
-/// The greatest credible time so far.
-///
-/// The first record alone is not credible yet: if the second lies more than an hour before it,
-/// the first was the one dated far ahead.
+/// How far time has come, by the greatest credible time so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Watermark {
-    greatest: Option<i64>,
-    /// Whether more than one record stands behind `greatest`.
-    confirmed: bool,
-    jump: Option<Jump>,
-}
-
-/// Times far ahead that wait for confirmation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Jump {
-    first: i64,
-    greatest: i64,
-    records: u64,
-}
+pub(super) struct Watermark(Credible);
 
 impl Watermark {
     /// Takes `n` records in a row of one half tick; returns how many of them are late, that is:
@@ -72,46 +55,15 @@ impl Watermark {
     }
 
     fn take_one(&mut self, at: i64) -> bool {
-        let late = self.is_late(at);
-        match self.greatest {
-            None => self.greatest = Some(at),
-            Some(greatest) if at > greatest + JUMP => self.jumped(at),
-            Some(greatest) if !self.confirmed && at < greatest - JUMP => {
-                // The first record was the one dated far ahead.
-                *self = Watermark { greatest: Some(at), ..Watermark::default() };
-                return false;
-            }
-            Some(greatest) => {
-                self.greatest = Some(greatest.max(at));
-                self.confirmed = true;
-                self.jump = None;
-            }
-        }
+        let late = self.is_late(at) && !self.0.refutes_first(at, BELIEF);
+        self.0.take(at, BELIEF);
         late
     }
 
     fn is_late(&self, at: i64) -> bool {
         // The first tick at or behind the time, against the last one that was evaluated.
         let tick = (at + 1).div_euclid(2);
-        self.greatest.is_some_and(|greatest| tick <= greatest.div_euclid(2) - LATENESS)
-    }
-
-    fn jumped(&mut self, at: i64) {
-        let jump = match self.jump {
-            Some(jump) if (at - jump.greatest).abs() <= JUMP => Jump {
-                first: jump.first.min(at),
-                greatest: jump.greatest.max(at),
-                records: jump.records + 1,
-            },
-            _ => Jump { first: at, greatest: at, records: 1 },
-        };
-        let credible =
-            jump.records > CONFIRMING_RECORDS || jump.greatest - jump.first >= CONFIRMING_TIME;
-        if credible {
-            *self = Watermark { greatest: Some(jump.greatest), confirmed: true, jump: None };
-        } else {
-            self.jump = Some(jump);
-        }
+        self.0.greatest().is_some_and(|greatest| tick <= greatest.div_euclid(2) - LATENESS)
     }
 }
 

@@ -1,12 +1,18 @@
 //! The program around the library: the only code that prints, exits, looks at the environment,
 //! the clock or the terminal, and draws randomness.
 
+mod check;
+mod clock;
+mod events;
+mod follow;
 mod options;
 mod output;
 #[cfg_attr(not(feature = "progress"), path = "progress_off.rs")]
 mod progress;
 mod report;
+mod rules;
 mod signals;
+mod watch;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -30,15 +36,22 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(fault) => return usage(&fault),
     };
-    let args = match cli.command {
-        Some(Command::Report(args)) => args,
-        None => cli.report,
+    let command = cli.command.unwrap_or(Command::Report(cli.report));
+    let paths = match &command {
+        Command::Report(args) => Some(&args.paths),
+        Command::Watch(args) => Some(&args.paths),
+        Command::Check(_) => None,
     };
-    if args.paths.is_empty() && std::io::stdin().is_terminal() {
+    if paths.is_some_and(Vec::is_empty) && std::io::stdin().is_terminal() {
         output::warn_raw(&Cli::command().render_long_help().to_string());
         return ExitCode::from(FAILED);
     }
-    match report::run(&args) {
+    let code = match &command {
+        Command::Report(args) => report::run(args),
+        Command::Watch(args) => watch::run(args),
+        Command::Check(args) => check::run(args),
+    };
+    match code {
         Ok(code) => ExitCode::from(code),
         Err(error) => fail(&error),
     }

@@ -1,6 +1,7 @@
 //! What was typed, resolved: names looked up, numbers and times read, files of settings opened.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,8 +10,9 @@ use crate::cli::{ErrorsByArg, InputArgs, ReportArgs};
 use crate::error::{Error, Result, nearest};
 use crate::event::Profile;
 use crate::expr::{parse_aggregation, parse_duration};
-use crate::parse::Simd;
+use crate::parse::{self, Simd};
 use crate::record::{FieldNames, Needs, Seed, Standard, Timestamp, Zone};
+use crate::source::{Plan as Sources, PlanOptions, plan};
 
 /// Everything about reading records.
 pub(super) struct Reading {
@@ -18,21 +20,44 @@ pub(super) struct Reading {
     pub(super) names: FieldNames,
     pub(super) assume: Zone,
     pub(super) max_line: usize,
-    pub(super) threads: usize,
     pub(super) simd: Simd,
 }
 
 impl Reading {
     pub(super) fn new(args: &InputArgs) -> Result<Reading> {
         Ok(Reading {
-            profile: profile(&args.profile)?,
+            profile: profile(&args.profile, Path::new(&args.profile))?,
             names: field_names(&args.fields)?,
             assume: zone("--assume-tz", &args.assume_tz)?,
             max_line: bytes("--max-line", &args.max_line)?,
-            threads: threads(args.threads)?,
             simd: simd(args.simd.as_deref())?,
         })
     }
+
+    /// How records are read; nobody has asked for fields yet.
+    pub(super) fn parsing(&self, args: &InputArgs) -> parse::Options {
+        let Reading { names, assume, max_line, simd, .. } = self;
+        parse::Options {
+            names: names.clone(),
+            needs: Needs::default(),
+            zone: *assume,
+            strict: args.strict,
+            max_line: *max_line,
+            simd: *simd,
+        }
+    }
+}
+
+/// What the paths mean; standard input without any.
+pub(super) fn sources(
+    paths: &[PathBuf],
+    keep_order: bool,
+    parsing: &parse::Options,
+) -> Result<Sources> {
+    let stdin = [PathBuf::from("-")];
+    let paths = if paths.is_empty() { &stdin[..] } else { paths };
+    let first_time = |head: &[u8]| parse::first_timestamp(head, parsing);
+    plan(paths, &PlanOptions { keep_order, first_time: &first_time })
 }
 
 /// The setup of all aggregators.
@@ -93,11 +118,15 @@ fn is_word(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
-fn profile(name: &str) -> Result<Profile> {
+/// What messages mean unless somebody says otherwise.
+pub(super) const PROFILE: &str = "ufo";
+
+/// A profile by its name; `path` is the file that it may mean.
+pub(super) fn profile(name: &str, path: &Path) -> Result<Profile> {
     if let Some(profile) = Profile::named(name) {
         return Ok(profile);
     }
-    let text = std::fs::read_to_string(name).map_err(|cause| {
+    let text = std::fs::read_to_string(path).map_err(|cause| {
         let error = Error::io(format!("cannot read the profile {name}"), &cause);
         match nearest(name, ["ufo", "page"]) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -163,7 +192,7 @@ fn simd(name: Option<&str>) -> Result<Simd> {
 }
 
 /// How many threads parse and count: one for each core unless said otherwise.
-fn threads(number: Option<usize>) -> Result<usize> {
+pub(super) fn threads(number: Option<usize>) -> Result<usize> {
     const MOST: usize = 1024;
     match number {
         None => Ok(std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST))),
@@ -195,7 +224,7 @@ fn now() -> Option<Timestamp> {
 }
 
 /// The standard library draws it from the system.
-fn seed() -> Seed {
+pub(super) fn seed() -> Seed {
     Seed(RandomState::new().build_hasher().finish())
 }
 

@@ -1,18 +1,21 @@
 //! `report`: read everything, print once.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::aggregate::View;
+use crate::aggregate::{Plan, Setup, View};
 use crate::cli::{Format, ReportArgs};
 use crate::error::Result;
+use crate::event::Profile;
 use crate::parse::{self, Parser};
-use crate::record::{Needs, Zone};
+use crate::record::Zone;
 use crate::render::{json, text};
-use crate::scan::{Blocking, Ended, Fold, Scan, Scanner, Tracking, matcher};
-use crate::source::{Input, Plan as Sources, PlanOptions, plan};
+use crate::scan::{Blocking, Ended, Fold, Following, Scan, Scanner, Tracking, matcher};
+use crate::source::{Input, Plan as Sources};
 use crate::summary::Report;
 
+use super::clock::Watch;
+use super::follow;
 use super::options::{self, Reading};
 use super::output;
 use super::progress::Progress;
@@ -24,33 +27,26 @@ const TOP: usize = 10;
 
 /// Runs the command; the exit code if nothing stopped it.
 pub(super) fn run(args: &ReportArgs) -> Result<u8> {
-    let Reading { profile, names, assume, max_line, threads, simd } = Reading::new(&args.input)?;
-    let strict = args.input.strict;
-    let mut parsing =
-        parse::Options { names, needs: Needs::default(), zone: assume, strict, max_line, simd };
-    let sources = sources(args, &parsing)?;
-    let series = sources.series.iter().map(|series| series.name.clone());
-    let setup = options::setup(args, &profile, series.collect())?;
-    let plans = options::plans(&args.aggregations, &setup, &mut parsing.needs)?;
-    // Nothing is asked for behind this: every worker's matcher finds what it needs.
-    let mut needs = parsing.needs.clone();
-    let _ = matcher(&profile, &plans, &mut needs);
-    parsing.needs = needs.clone();
-    let tracking = Tracking { join: profile.join(), max_keys: setup.max_keys };
+    let reading = Reading::new(&args.input)?;
+    let threads = options::threads(args.threads)?;
+    if args.follow.follow {
+        return follow(args, reading);
+    }
+    let parsing = reading.parsing(&args.input);
+    let sources = options::sources(&args.paths, args.input.keep_order, &parsing)?;
+    let names = sources.series.iter().map(|series| series.name.clone());
+    let job = Job::new(args, reading, parsing, names.collect())?;
     for note in &sources.notes {
         output::note(note);
     }
 
     let stop = Stop::listen();
     let progress = progress(args, &sources);
-    let scanner = || {
-        let matcher = matcher(&profile, &plans, &mut needs.clone());
-        Scanner::new(Parser::new(parsing.clone()), matcher, &needs, setup.seed)
-    };
-    let mut fold = Fold::whole(&plans, tracking);
+    let scanner = || job.scanner();
+    let mut fold = job.fold();
     let scan = Scan {
         scanner: &scanner,
-        blocking: Blocking { max_line, ..Blocking::default() },
+        blocking: Blocking { max_line: job.parsing.max_line, ..Blocking::default() },
         threads,
         stop: &stop.asked,
         seen: &|bytes| progress.advance(bytes),
@@ -64,36 +60,83 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     if nothing {
         return Ok(FAILED);
     }
-    let view = View { top: top(args), ..View::default() };
-    let refused = args.input.strict && fold.malformed() > 0;
-    let report = fold.report(&view);
-    print(args, &report, setup.zone)?;
-    let live = sources.series.iter().flat_map(|one| &one.files).any(Input::is_live);
+    let done = job.finish(args, fold)?;
+    let live = sources.inputs().any(Input::is_live);
     Ok(match outcome.ended {
-        Ended::Interrupted if !live => stop.code(),
+        Ended::Interrupted if !live => stop.code().unwrap_or(FAILED),
         _ if failed => FAILED,
-        _ if refused => REFUSED,
-        _ => DONE,
+        _ => done,
     })
 }
 
-fn sources(args: &ReportArgs, parsing: &parse::Options) -> Result<Sources> {
-    let stdin = [PathBuf::from("-")];
-    let paths = if args.paths.is_empty() { &stdin[..] } else { &args.paths };
-    let first_time = |head: &[u8]| parse::first_timestamp(head, parsing);
-    let options = PlanOptions { keep_order: args.input.keep_order, first_time: &first_time };
-    plan(paths, &options)
+/// Reads what is written until somebody asks to stop, and then prints.
+fn follow(args: &ReportArgs, reading: Reading) -> Result<u8> {
+    let parsing = reading.parsing(&args.input);
+    let pace = follow::pace(&args.follow)?;
+    let follower = follow::follower(&args.follow, &args.paths, args.input.keep_order, &parsing)?;
+    let names = (0..follower.sources()).filter_map(|source| follower.name(source));
+    let names = names.map(str::to_owned).collect();
+    let job = Job::new(args, reading, parsing, names)?;
+    let stop = Stop::listen();
+    let clock = Watch::start();
+    let mut following = Following::new(follower, pace, job.scanner(), &clock, &follow::tell);
+    let fold = following.report(&|| job.fold(), &stop.asked);
+    let done = job.finish(args, fold)?;
+    Ok(if following.is_failing() { FAILED } else { done })
+}
+
+/// What is computed, and how records are read for that.
+struct Job {
+    profile: Profile,
+    plans: Vec<Plan>,
+    setup: Setup,
+    parsing: parse::Options,
+}
+
+impl Job {
+    fn new(
+        args: &ReportArgs,
+        Reading { profile, .. }: Reading,
+        mut parsing: parse::Options,
+        sources: Arc<[String]>,
+    ) -> Result<Job> {
+        let setup = options::setup(args, &profile, sources)?;
+        let plans = options::plans(&args.aggregations, &setup, &mut parsing.needs)?;
+        // Nothing is asked for behind this: every worker's matcher finds what it needs.
+        let _ = matcher(&profile, &plans, &mut parsing.needs);
+        Ok(Job { profile, plans, setup, parsing })
+    }
+
+    fn scanner(&self) -> Scanner {
+        let needs = &self.parsing.needs;
+        let matcher = matcher(&self.profile, &self.plans, &mut needs.clone());
+        Scanner::new(Parser::new(self.parsing.clone()), matcher, needs, self.setup.seed)
+    }
+
+    fn fold(&self) -> Fold {
+        let tracking = Tracking { join: self.profile.join(), max_keys: self.setup.max_keys };
+        Fold::whole(&self.plans, tracking)
+    }
+
+    /// Prints the report; the exit code as far as it hangs on what was read.
+    fn finish(&self, args: &ReportArgs, fold: Fold) -> Result<u8> {
+        let view = View { top: top(args), ..View::default() };
+        let refused = args.input.strict && fold.malformed() > 0;
+        let report = fold.report(&view);
+        print(args, &report, self.setup.zone)?;
+        Ok(if refused { REFUSED } else { DONE })
+    }
 }
 
 /// A bar only where somebody looks at it, and only where the end is known.
 fn progress(args: &ReportArgs, sources: &Sources) -> Progress {
-    let inputs = || sources.series.iter().flat_map(|one| &one.files);
-    let total = inputs().map(|input| match input {
+    let total = sources.inputs().map(|input| match input {
         Input::File { size, .. } => *size,
         Input::Stdin => 0,
     });
-    let shown =
-        !args.no_progress && std::io::stderr().is_terminal() && !inputs().any(Input::is_live);
+    let shown = !args.no_progress
+        && std::io::stderr().is_terminal()
+        && !sources.inputs().any(Input::is_live);
     Progress::new(total.sum(), shown)
 }
 

@@ -1,4 +1,5 @@
-//! SIGINT and SIGTERM: the first asks to stop, the second ends the process at once.
+//! SIGINT and SIGTERM: the first asks to stop, the second ends the process at once. SIGHUP asks to
+//! read settings again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,8 +8,9 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 /// Whether and by what the process was asked to stop.
+#[derive(Clone)]
 pub(super) struct Stop {
-    /// Set once a signal has come.
+    /// Set once a signal has come; others may set it, too.
     pub(super) asked: Arc<AtomicBool>,
     signal: Arc<AtomicUsize>,
 }
@@ -28,8 +30,32 @@ impl Stop {
         stop
     }
 
-    /// The exit code for the signal that came: 128 and its number.
-    pub(super) fn code(&self) -> u8 {
-        u8::try_from(128 + self.signal.load(Ordering::Relaxed)).unwrap_or(u8::MAX)
+    /// Whether somebody has asked to stop.
+    pub(super) fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// The exit code for the signal that came, if one did: 128 and its number.
+    pub(super) fn code(&self) -> Option<u8> {
+        let signal = self.signal.load(Ordering::Relaxed);
+        (signal > 0).then(|| u8::try_from(128 + signal).unwrap_or(u8::MAX))
+    }
+}
+
+/// Whether the process was asked to read its settings again.
+pub(super) struct Hangup(Arc<AtomicBool>);
+
+impl Hangup {
+    /// Starts listening, where there is such a signal.
+    pub(super) fn listen() -> Hangup {
+        let asked = Arc::default();
+        #[cfg(unix)]
+        let _ = flag::register(signal_hook::consts::SIGHUP, Arc::clone(&asked));
+        Hangup(asked)
+    }
+
+    /// Whether it was asked since the last call.
+    pub(super) fn take(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
     }
 }

@@ -1,6 +1,14 @@
 //! The command line: what may be said, and nothing of what it does.
 
+mod check;
+mod follow;
+mod watch;
+
 use std::path::PathBuf;
+
+pub use check::CheckArgs;
+pub use follow::{FollowArgs, FromArg};
+pub use watch::{AlertFormatArg, SeverityArg, WatchArgs};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -11,7 +19,9 @@ Examples:
   tail -n 5000 server.log | ufo-logscan         or for what comes in
   ufo-logscan --agg 'error-rate by module' --agg 'latency by client every 1h' logs/
   ufo-logscan --agg 'level where client_id == \"device_linux_001\"' logs/
-  ufo-logscan --format json --since 2026-11-22T06:00 logs/ | jq .sections.latency";
+  ufo-logscan --format json --since 2026-11-22T06:00 logs/ | jq .sections.latency
+  ufo-logscan -F logs/                          the same, until Ctrl-C, while it is written
+  ufo-logscan watch -F logs/                    alert events as they happen";
 
 /// Reads the JSON logs of a UFO server, exactly, and reports what happened.
 #[derive(Debug, Parser)]
@@ -41,6 +51,12 @@ pub enum Command {
     /// Run the aggregators over the logs and print a report (the default)
     #[command(before_help = EXAMPLES)]
     Report(ReportArgs),
+    /// Evaluate alert rules and write one line of JSON for each alert event
+    #[command(before_help = watch::EXAMPLES)]
+    Watch(WatchArgs),
+    /// Validate rule files and run their tests
+    #[command(before_help = check::EXAMPLES)]
+    Check(CheckArgs),
 }
 
 /// The arguments of `report`.
@@ -55,6 +71,16 @@ pub struct ReportArgs {
     /// How records are read.
     #[command(flatten)]
     pub input: InputArgs,
+
+    /// Whether more is waited for.
+    #[command(flatten)]
+    pub follow: FollowArgs,
+
+    /// How many threads parse and count [default: one for each core]
+    ///
+    /// The report is the same for any number. A pipe is read by one more.
+    #[arg(long, value_name = "N", help_heading = "Input")]
+    pub threads: Option<usize>,
 
     /// What to compute; may be given several times, or a list of names [default: every section]
     ///
@@ -138,12 +164,6 @@ pub struct InputArgs {
     /// Read files in the order given, not in the order of their first timestamps
     #[arg(long)]
     pub keep_order: bool,
-
-    /// How many threads parse and count [default: one for each core]
-    ///
-    /// The report is the same for any number. A pipe is read by one more.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
 
     /// The kind of processor to parse for, for measuring: avx512, avx2 or portable
     #[arg(long, value_name = "KIND", hide = true)]

@@ -3,24 +3,13 @@
 
 /// Whether two pieces of the same length are the same.
 #[inline]
-pub(super) fn same(mut one: &[u8], mut other: &[u8]) -> bool {
-    while let (Some((here, behind)), Some((there, beyond))) =
-        (one.split_first_chunk::<8>(), other.split_first_chunk::<8>())
-    {
-        if here != there {
-            return false;
-        }
-        (one, other) = (behind, beyond);
-    }
-    while let (Some((here, behind)), Some((there, beyond))) =
-        (one.split_first(), other.split_first())
-    {
-        if here != there {
-            return false;
-        }
-        (one, other) = (behind, beyond);
-    }
-    true
+pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
+    let (Some(tail), Some(end)) = (one.last_chunk::<8>(), other.last_chunk::<8>()) else {
+        return one.iter().zip(other).all(|(here, there)| here == there);
+    };
+    // The last ones may overlap those before them.
+    let (words, others) = (one.chunks_exact(8), other.chunks_exact(8));
+    words.zip(others).all(|(here, there)| here == there) && tail == end
 }
 
 /// Whether a text begins with a literal.

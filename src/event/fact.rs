@@ -138,6 +138,8 @@ pub struct Fact<'a> {
     pub outcome: Option<Outcome>,
     /// The session completed, but its agent's last state was not FINISH.
     pub agent_failed: bool,
+    /// When the session began, where a tracker has joined its lines.
+    pub began: Option<Timestamp>,
     /// The start of the finished session was seen.
     pub had_start: bool,
     /// The client had been connected before.
@@ -173,6 +175,7 @@ impl Fact<'_> {
             path: None,
             outcome: None,
             agent_failed: false,
+            began: None,
             had_start: false,
             reconnection: false,
             device: false,

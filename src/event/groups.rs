@@ -9,6 +9,7 @@ use crate::record::{Batch, NameId};
 
 use super::entry::Entry;
 use super::first::First;
+use super::recent::Recent;
 use super::trie::Trie;
 
 /// The entries by logger.
@@ -20,6 +21,7 @@ pub(super) struct Groups {
     /// The group of each interned logger name seen, of one generation of one interner.
     seen: Vec<u16>,
     generation: u64,
+    recent: Recent,
 }
 
 /// The group of loggers that have not been looked up: it admits every message.
@@ -39,7 +41,7 @@ impl Groups {
                 all.push(Group::new(entries, Some(logger)));
             }
         }
-        Groups { all, loggers, seen: Vec::new(), generation: 0 }
+        Groups { all, loggers, seen: Vec::new(), generation: 0, recent: Recent::new() }
     }
 
     /// Puts the rows of a batch into `rows` whose message may match an entry.
@@ -64,17 +66,22 @@ impl Groups {
     /// The entries that the message of a row may match, by their numbers and in their order; it
     /// matches no others.
     pub(super) fn find(&mut self, batch: &Batch, row: u32) -> &[u16] {
-        let group = self.of(batch, batch.logger[row as usize]);
+        let number = self.number(batch, batch.logger[row as usize]);
+        let Groups { all, recent, .. } = self;
+        let trie = &all[usize::from(number)].trie;
         let message = batch.message[row as usize];
-        group.trie.find(&batch.bytes.as_bytes()[message.range()], message.is_escaped())
+        let (bytes, escaped) = (batch.bytes.as_bytes(), message.is_escaped());
+        let node = recent
+            .look_up(bytes, message, number, || trie.look_up(&bytes[message.range()], escaped));
+        trie.found(node)
     }
 
-    fn of(&mut self, batch: &Batch, logger: NameId) -> &Group {
+    fn number(&mut self, batch: &Batch, logger: NameId) -> u16 {
         let seen = &mut self.seen[logger.0 as usize];
         if *seen == UNSEEN {
             *seen = self.loggers.get(batch.names.get(logger)).copied().unwrap_or(OTHER);
         }
-        &self.all[usize::from(*seen)]
+        *seen
     }
 }
 

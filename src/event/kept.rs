@@ -95,6 +95,12 @@ pub(super) struct Kept<'a> {
 }
 
 impl<'a> Kept<'a> {
+    /// Whether there are texts of others than these, of which there is a bit for each.
+    #[inline]
+    pub(super) fn gives_others(&self, than: u16) -> bool {
+        self.given & !than != 0
+    }
+
     #[inline]
     pub(super) fn get(&self, capture: Capture) -> Option<&'a str> {
         let bit = 1 << capture as u16;

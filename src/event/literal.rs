@@ -48,6 +48,25 @@ pub(super) fn certain_groups(hir: &Hir, out: &mut Vec<usize>) {
     }
 }
 
+/// A text as formatters write it in a JSON string: what is not ASCII as `\u`, in lower case. None if
+/// it has characters that are written in several ways.
+pub(super) fn written(text: &[u8]) -> Option<Box<[u8]>> {
+    let mut out = Vec::new();
+    for c in std::str::from_utf8(text).ok()?.chars() {
+        match c {
+            '"' | '\\' => out.extend([b'\\', c as u8]),
+            ' '..='~' => out.push(c as u8),
+            '\0'..='\u{7f}' => return None,
+            c => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    out.extend(format!("\\u{unit:04x}").bytes());
+                }
+            }
+        }
+    }
+    Some(out.into())
+}
+
 /// An answer about a text of which only the escaped form was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {

@@ -1,8 +1,8 @@
 //! Marks the rows of a batch whose messages a profile knows.
 //!
 //! Nearly all rows are refused by a look at their logger and their first character, most others by
-//! a few more of their first bytes and their last ones; only what is left is decoded and meets a
-//! pattern. Any JSON spelling of a message (`\ud83d\udcf1`, `📱`) matches alike. It knows no
+//! a few more of their first bytes and their last ones; only what is left meets a pattern, and is
+//! decoded first if it has escapes behind its first literal. Any JSON spelling of a message (`\ud83d\udcf1`, `📱`) matches alike. It knows no
 //! wording, and not what events mean.
 
 use crate::record::{
@@ -184,6 +184,9 @@ struct Scratch {
     /// The message decoded, if anybody has asked and it has escapes.
     whole: String,
     has_whole: bool,
+    /// Where the text stands in the message that the last marks count from, if that is the
+    /// message as it is written.
+    begin: Option<usize>,
     /// Some other text decoded.
     piece: String,
 }
@@ -209,15 +212,27 @@ impl Scratch {
         if text.len() > 6 * MAX_MESSAGE {
             return false;
         }
+        self.begin = None;
         if message.is_escaped() {
+            // What is shorter than that is short enough decoded.
+            if !self.has_whole
+                && text.len() <= MAX_MESSAGE
+                && let Some((matches, begin)) = pattern.matches_raw(text, &mut self.marks)
+            {
+                self.begin = Some(begin);
+                return matches;
+            }
             self.whole(batch, message);
             text = &self.whole;
         }
         text.len() <= MAX_MESSAGE && pattern.matches(text, &mut self.marks)
     }
 
-    /// Where the message stands without escapes: puts it there if it has some.
+    /// Where the text stands without escapes that marks count from: puts it there if it has some.
     fn place(&self, batch: &mut Batch, message: Text) -> usize {
+        if let Some(begin) = self.begin {
+            return message.range().start + begin;
+        }
         let place =
             if message.is_escaped() { push(&mut batch.bytes, &self.whole) } else { message };
         place.range().start

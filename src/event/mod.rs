@@ -16,6 +16,7 @@ mod number;
 mod pattern;
 mod profile;
 mod program;
+mod recent;
 mod tracker;
 mod trie;
 mod view;

@@ -12,6 +12,7 @@ use regex_syntax::hir::{Hir, HirKind};
 
 use crate::record::Capture;
 
+use super::bytes;
 use super::literal;
 use super::program::{Marks, Program};
 
@@ -30,6 +31,8 @@ pub(super) struct Pattern {
     prefixes: Option<Box<[Box<[u8]>]>>,
     /// What every message that matches ends with.
     suffix: Box<[u8]>,
+    /// The literal that the program begins with as formatters write it in JSON.
+    opening: Option<Box<[u8]>>,
 }
 
 impl Pattern {
@@ -55,9 +58,12 @@ impl Pattern {
         literal::certain_groups(&hir, &mut certain);
         let certain = groups.iter().filter(|(group, _)| certain.contains(group));
         let numbers: Vec<usize> = groups.iter().map(|(group, _)| *group).collect();
+        let program = Program::compile(&hir, &numbers);
+        let opening = program.as_ref().and_then(Program::opening);
         Ok(Pattern {
             source: source.into(),
-            program: Program::compile(&hir, &numbers),
+            opening: opening.and_then(literal::written),
+            program,
             regex: OnceLock::new(),
             certain: certain.map(|(_, capture)| *capture).collect(),
             groups: groups.into(),
@@ -111,6 +117,21 @@ impl Pattern {
         }
         marks.clear(self.groups.len());
         self.matches_regex(message, marks)
+    }
+
+    /// The same for a message with escapes, all of which are in the literal that it begins with and
+    /// written as they mostly are: marks are counted from behind that, and the answer comes with
+    /// where that is. None if it cannot be told without decoding the message.
+    pub(super) fn matches_raw(&self, raw: &str, marks: &mut Marks) -> Option<(bool, usize)> {
+        let (program, opening) = (self.program.as_ref()?, self.opening.as_deref()?);
+        let begins = bytes::begins(raw.as_bytes(), opening);
+        let rest = begins.then(|| raw.get(opening.len()..))??;
+        if memchr::memchr(b'\\', rest.as_bytes()).is_some() {
+            return None;
+        }
+        marks.clear(self.groups.len());
+        let matches = program.run_behind_opening(rest, marks).ok()?;
+        Some((matches, opening.len()))
     }
 
     fn matches_regex(&self, message: &str, marks: &mut Marks) -> bool {

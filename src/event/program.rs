@@ -56,6 +56,8 @@ impl Marks {
 #[derive(Debug, Clone)]
 pub(super) struct Program {
     steps: Box<[Step]>,
+    /// Whether there may be a match without one of the groups.
+    optional: bool,
 }
 
 /// One step; unless it says otherwise the next one follows.
@@ -63,7 +65,7 @@ pub(super) struct Program {
 enum Step {
     /// These bytes.
     Literal(Box<[u8]>),
-    /// Characters of a set.
+    /// Characters of a set. It says itself which step follows.
     Run(Run),
     /// Here a group begins or ends.
     Mark(u8),
@@ -85,6 +87,13 @@ struct Run {
     /// How many bytes must follow at least.
     least: usize,
     next: Next,
+    /// The first of the two marks that it sets, if it is a whole group.
+    group: Option<u8>,
+    /// The step that comes behind it, and how many bytes there `next` has seen already.
+    then: u16,
+    seen: usize,
+    /// Whether what `next` has seen is all there is.
+    concludes: bool,
 }
 
 /// Where a run can end, judged by what follows. The steps behind it decide; this saves trying.
@@ -108,15 +117,37 @@ impl Program {
     /// Whether the whole message matches; fills `marks`, which must be clear. What they are if it
     /// does not match has no meaning.
     pub(super) fn run(&self, message: &str, marks: &mut Marks) -> Result<bool, Exhausted> {
+        self.attempt(message, marks).go(0, 0)
+    }
+
+    /// The literal that it begins with.
+    pub(super) fn opening(&self) -> Option<&[u8]> {
+        match self.steps.first() {
+            Some(Step::Literal(literal)) => Some(literal),
+            _ => None,
+        }
+    }
+
+    /// The same for what is left of a message behind that literal; places are counted from there.
+    pub(super) fn run_behind_opening(
+        &self,
+        rest: &str,
+        marks: &mut Marks,
+    ) -> Result<bool, Exhausted> {
+        self.attempt(rest, marks).go(1, 0)
+    }
+
+    fn attempt<'a>(&'a self, message: &'a str, marks: &'a mut Marks) -> Attempt<'a> {
         // Every run may look at the whole message once, and literals may mislead it a few times.
         let fuel = 16 * (message.len() + 16);
-        Attempt { steps: &self.steps, message, marks, fuel }.go(0, 0)
+        Attempt { steps: &self.steps, optional: self.optional, message, marks, fuel }
     }
 }
 
 /// One program at work on one message.
 struct Attempt<'a> {
     steps: &'a [Step],
+    optional: bool,
     message: &'a str,
     marks: &'a mut Marks,
     /// How much work may still be done, about in bytes looked at.
@@ -139,6 +170,9 @@ impl Attempt<'_> {
                     at += literal.len();
                 }
                 Step::Run(run) => {
+                    if let Some(mark) = run.group {
+                        self.marks.0[usize::from(mark)] = at as u32;
+                    }
                     let Some(mut places) = run.places(self.message, at) else { return Ok(false) };
                     // All places together are found in one pass over the run.
                     self.spend(places.to - at)?;
@@ -146,11 +180,18 @@ impl Attempt<'_> {
                         let Some(place) = run.take(self.message, &mut places) else {
                             return Ok(false);
                         };
+                        if let Some(mark) = run.group {
+                            self.marks.0[usize::from(mark) + 1] = place as u32;
+                        }
+                        if run.concludes {
+                            return Ok(true);
+                        }
+                        let (then, behind) = (usize::from(run.then), place + run.seen);
                         if places.done {
-                            at = place;
+                            (step, at) = (then, behind);
                             break;
                         }
-                        if self.leads(step, place)? {
+                        if self.leads(then, behind)? {
                             return Ok(true);
                         }
                     }
@@ -168,8 +209,11 @@ impl Attempt<'_> {
         }
     }
 
-    /// The same, but what was tried in vain leaves no marks.
+    /// The same, but what was tried in vain leaves no marks that stay.
     fn leads(&mut self, step: usize, at: usize) -> Result<bool, Exhausted> {
+        if !self.optional {
+            return self.go(step, at);
+        }
         let marks = *self.marks;
         let found = self.go(step, at)?;
         if !found {

@@ -33,7 +33,7 @@ use super::fact::{Fact, FactKind, Outcome};
 use super::number::{millis_to_nanos, seconds_to_nanos};
 use super::view::Event;
 use clients::Clients;
-use line::{Hashes, Line};
+use line::Line;
 use name::Key;
 use sessions::{Found, OpenId, OwnerId, Session, Sessions};
 use table::{GLANCE, Glance};
@@ -79,40 +79,43 @@ impl Tracker {
     /// Takes the next events and tells what they mean.
     pub fn observe<'a>(
         &mut self,
-        mut events: impl Iterator<Item = Event<'a>> + Clone,
+        mut events: impl Iterator<Item = Event<'a>>,
         emit: &mut dyn FnMut(&Fact<'_>),
     ) {
+        let mut lines = Vec::with_capacity(GLANCE);
         loop {
-            let hashes = self.glance(events.clone());
-            for hashes in hashes {
-                let Some(event) = events.next() else { return };
-                if event.has_bounded_names() {
-                    self.take(&Line::new(event, hashes), emit);
+            lines.extend(events.by_ref().take(GLANCE).map(Line::new));
+            if lines.is_empty() {
+                return;
+            }
+            self.glance(&lines);
+            for line in &lines {
+                if line.event.has_bounded_names() {
+                    self.take(line, emit);
                 } else {
-                    let names = event.bounded_names();
-                    let event = event.with_names(&names);
-                    self.take(&Line::new(event, Hashes::of(&event)), emit);
+                    let names = line.event.bounded_names();
+                    self.take(&Line::new(line.event.with_names(&names)), emit);
                 }
             }
+            lines.clear();
         }
     }
 
-    /// Hashes the names of the next events and reads what they will need of the tables. Between
-    /// two blocks of input that has left the caches; to wait for it once takes a fraction of
-    /// waiting for one event after the other.
-    fn glance<'a>(&self, events: impl Iterator<Item = Event<'a>>) -> [Hashes; GLANCE] {
-        let mut all = [Hashes::default(); GLANCE];
+    /// Reads what the next events will need of the tables. Between two blocks of input that has
+    /// left the caches; to wait for it once takes a fraction of waiting for one event after the
+    /// other.
+    fn glance(&self, lines: &[Line<'_>]) {
         if self.join {
             let (mut sessions, mut clients) = (Glance::default(), Glance::default());
-            for (hashes, event) in all.iter_mut().zip(events) {
-                *hashes = Hashes::of(&event);
-                sessions.push(hashes.session);
-                clients.push(hashes.client);
+            let mut ends = 0;
+            for line in lines {
+                ends += usize::from(line.event.ends_session());
+                sessions.push(line.session.map(|key| key.hash));
+                clients.push(line.client.map(|key| key.hash));
             }
-            self.sessions.glance(&sessions, &clients);
+            self.sessions.glance(&sessions, &clients, ends);
             self.clients.glance(&clients);
         }
-        all
     }
 
     /// Takes a line whose names are of bounded length.
@@ -186,7 +189,8 @@ impl Tracker {
         for (open, start) in self.sessions.started() {
             let mut fact = Fact::new(FactKind::SessionOpen, self.source, start.time);
             fact.nanos = start.time.zip(self.latest).map(|(start, now)| between(start, now));
-            emit(&of_session(fact, &self.sessions, open));
+            complete(&mut fact, &self.sessions, open);
+            emit(&fact);
         }
     }
 
@@ -254,8 +258,9 @@ impl Tracker {
     ) -> Option<OwnerId> {
         let open = self.session(id, self.sessions.find(id), line, emit);
         if self.sessions.start(open, line.event.time) {
-            let started = fact(FactKind::SessionStarted, self.source, &line.event);
-            emit(&of_session(started, &self.sessions, open));
+            let mut started = fact(FactKind::SessionStarted, self.source, &line.event);
+            complete(&mut started, &self.sessions, open);
+            emit(&started);
         }
         self.sessions.get(open).owner
     }
@@ -293,7 +298,7 @@ impl Tracker {
             ended.agent_failed = session.agent_failed && ended.outcome == Some(Outcome::Completed);
             ended.had_start = session.start.is_some();
             ended.nanos = session.took.or(ended.nanos).or_else(|| measured(event, session));
-            ended = of_session(ended, &self.sessions, open);
+            complete(&mut ended, &self.sessions, open);
         }
         emit(&ended);
         self.sessions.end(id, found, event.get(Capture::Client))
@@ -314,8 +319,9 @@ impl Tracker {
             emit(&lost);
         });
         for (open, _) in sessions.started() {
-            let unfinished = Fact::new(FactKind::SessionUnfinished, *source, event.time);
-            emit(&of_session(unfinished, sessions, open));
+            let mut unfinished = Fact::new(FactKind::SessionUnfinished, *source, event.time);
+            complete(&mut unfinished, sessions, open);
+            emit(&unfinished);
         }
         sessions.restart();
         self.agent_failed = None;
@@ -346,8 +352,9 @@ impl Tracker {
     fn give_up_oldest(&mut self, time: Option<Timestamp>, emit: &mut Emit<'_>) {
         let Some(oldest) = self.sessions.first() else { return };
         if self.sessions.get(oldest).start.is_some() {
-            let unfinished = Fact::new(FactKind::SessionUnfinished, self.source, time);
-            emit(&of_session(unfinished, &self.sessions, oldest));
+            let mut unfinished = Fact::new(FactKind::SessionUnfinished, self.source, time);
+            complete(&mut unfinished, &self.sessions, oldest);
+            emit(&unfinished);
         }
         self.sessions.drop_open(oldest);
     }
@@ -411,27 +418,30 @@ fn alone(source: u32, event: &Event<'_>, emit: &mut Emit<'_>) {
 
 /// A fact with everything that its line says in so many words.
 fn fact<'a>(kind: FactKind, source: u32, event: &Event<'a>) -> Fact<'a> {
-    Fact {
+    let mut fact = Fact {
         client: event.get(Capture::Client),
         session: event.get(Capture::Session),
         task: event.get(Capture::Task),
-        status: event.get(Capture::Status),
-        code: event.get(Capture::Code),
-        reason: event.get(Capture::Reason).filter(|reason| !reason.is_empty()),
-        method: event.get(Capture::Method),
-        path: event.get(Capture::Path),
         level: event.level,
         ..Fact::new(kind, source, event.time)
+    };
+    if event.tells_more() {
+        fact.status = event.get(Capture::Status);
+        fact.code = event.get(Capture::Code);
+        fact.reason = event.get(Capture::Reason).filter(|reason| !reason.is_empty());
+        fact.method = event.get(Capture::Method);
+        fact.path = event.get(Capture::Path);
     }
+    fact
 }
 
-/// The same fact with what is known of an open session.
-fn of_session<'a>(mut fact: Fact<'a>, sessions: &'a Sessions, open: OpenId) -> Fact<'a> {
+/// Adds to a fact what is known of an open session.
+fn complete<'a>(fact: &mut Fact<'a>, sessions: &'a Sessions, open: OpenId) {
     let session = sessions.get(open);
     fact.session = fact.session.or_else(|| Some(sessions.name(open)));
     fact.client = session.owner.map(|owner| sessions.client(owner)).or(fact.client);
     fact.task = session.task().or(fact.task);
-    fact
+    fact.began = session.start.and_then(|start| start.time);
 }
 
 /// The end of a session as its line tells it.

@@ -49,23 +49,32 @@ impl Trie {
         builder.build()
     }
 
-    /// The entries that a message may match, in their order; those left out it cannot match.
+    /// The entries that a message may match, in their order; those left out it cannot match. Takes
+    /// the number that [`Trie::look_up`] gave for it.
+    pub(super) fn found(&self, node: u32) -> &[u16] {
+        &self.nodes[node as usize].found
+    }
+
+    /// Where a message gets to, and how many of its bytes say so: any other message that begins
+    /// with these gets there too. None if the message has no more bytes than that.
     ///
     /// Behind a node there are its entries and more. So it does no harm to go too far.
-    pub(super) fn find(&self, raw: &[u8], escaped: bool) -> &[u16] {
-        let mut node = &self.nodes[ROOT as usize];
+    pub(super) fn look_up(&self, raw: &[u8], escaped: bool) -> (u32, Option<usize>) {
+        let mut at = ROOT;
         let mut text = Spelled::new(raw, escaped);
-        while !node.next.is_empty()
-            && let Some(byte) = text.next()
-        {
-            let next = node.next[usize::from(self.numbers[usize::from(byte)])];
-            let behind = &self.nodes[next as usize];
-            if next == ROOT || !text.passes(&behind.label) {
+        loop {
+            let node = &self.nodes[at as usize];
+            if node.next.is_empty() {
                 break;
             }
-            node = behind;
+            let Some(byte) = text.next() else { break };
+            let next = node.next[usize::from(self.numbers[usize::from(byte)])];
+            if next == ROOT || !text.passes(&self.nodes[next as usize].label) {
+                break;
+            }
+            at = next;
         }
-        &node.found
+        (at, text.decided_by(raw))
     }
 }
 
@@ -170,11 +179,18 @@ struct Spelled<'a> {
     /// and how many.
     character: u32,
     left: u8,
+    /// Whether an escape has been read that may mean something else before other bytes.
+    unsure: bool,
 }
 
 impl<'a> Spelled<'a> {
     fn new(raw: &'a [u8], escaped: bool) -> Spelled<'a> {
-        Spelled { raw, escaped, character: 0, left: 0 }
+        Spelled { raw, escaped, character: 0, left: 0, unsure: false }
+    }
+
+    /// How many bytes of the whole text have been read, if there are more and they do not matter.
+    fn decided_by(&self, whole: &[u8]) -> Option<usize> {
+        (!self.raw.is_empty() && !self.unsure).then(|| whole.len() - self.raw.len())
     }
 
     /// Whether a label comes next, which is then behind us.
@@ -215,6 +231,7 @@ impl<'a> Spelled<'a> {
     /// Reads the escape behind a backslash.
     fn unescape(&mut self) {
         let (c, taken) = escape(self.raw);
+        self.unsure |= c == char::REPLACEMENT_CHARACTER;
         self.raw = &self.raw[taken..];
         let mut bytes = [0; 4];
         self.left = c.encode_utf8(&mut bytes).len() as u8;
@@ -251,7 +268,8 @@ mod tests {
             ("Started", &[]),
             ("", &[]),
         ] {
-            assert_eq!(trie.find(raw.as_bytes(), true), found, "{raw}");
+            let (node, _) = trie.look_up(raw.as_bytes(), true);
+            assert_eq!(trie.found(node), found, "{raw}");
         }
     }
 
@@ -268,6 +286,7 @@ mod tests {
             message in "a{0,9}[ab\\\\✅❌📱é]{0,6}",
             how in prop::collection::vec(0..4_u8, 15),
             escaped: bool,
+            other in "[ab✅\\\\u0d]{0,9}",
         ) {
             let trie = trie(&entries);
             let spelled: String = if escaped {
@@ -276,11 +295,16 @@ mod tests {
                 message.clone()
             };
             let begins = |one: &String| message.starts_with(one);
-            let found = trie.find(spelled.as_bytes(), escaped);
+            let (node, decided_by) = trie.look_up(spelled.as_bytes(), escaped);
+            let found = trie.found(node);
             prop_assert!(found.is_sorted_by(|one, next| one < next));
             for (number, literals) in (0..).zip(&entries) {
                 let may = literals.as_ref().is_none_or(|all| all.iter().any(begins));
                 prop_assert!(!may || found.contains(&number), "{}", number);
+            }
+            if let Some(len) = decided_by {
+                let other = [&spelled.as_bytes()[..len], other.as_bytes()].concat();
+                prop_assert_eq!(trie.look_up(&other, escaped).0, node);
             }
         }
     }

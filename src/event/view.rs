@@ -45,6 +45,14 @@ impl<'a> Texts<'a> {
             Texts::Kept(kept) => kept.get(capture),
         }
     }
+
+    #[inline]
+    fn gives_others(&self, than: u16) -> bool {
+        match self {
+            Texts::Batch(_, raw) => raw.gives_others(than),
+            Texts::Kept(kept) => kept.gives_others(than),
+        }
+    }
 }
 
 impl<'a> Event<'a> {
@@ -66,8 +74,10 @@ impl<'a> Event<'a> {
         entry: EntryId,
         texts: Texts<'a>,
     ) -> Event<'a> {
-        let [client, session, task] = NAMES;
-        let names = [texts.get(client), texts.get(session), texts.get(task)];
+        let names = match texts {
+            Texts::Batch(batch, raw) => raw.names(batch),
+            Texts::Kept(kept) => NAMES.map(|name| kept.get(name)),
+        };
         Event { time, level, kind, entry, names, texts }
     }
 
@@ -80,6 +90,18 @@ impl<'a> Event<'a> {
             Some(name) => *name,
             None => self.texts.get(capture),
         }
+    }
+
+    /// Whether it tells of the end of a session.
+    #[inline]
+    pub(super) fn ends_session(&self) -> bool {
+        matches!(self.kind, EventKind::SessionFinished | EventKind::SessionCancelled)
+    }
+
+    /// Whether the line gives more than the names of a client, a session and a task.
+    #[inline]
+    pub(super) fn tells_more(&self) -> bool {
+        self.texts.gives_others((1 << NAMES.len()) - 1)
     }
 
     /// Whether the record itself names its client, by key or by message.

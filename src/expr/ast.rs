@@ -107,6 +107,22 @@ pub enum Operator {
     StartsWith,
 }
 
+impl Operator {
+    /// As it is written.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Operator::Equal => "==",
+            Operator::Less => "<",
+            Operator::LessEqual => "<=",
+            Operator::Greater => ">",
+            Operator::GreaterEqual => ">=",
+            Operator::Contains => "contains",
+            Operator::StartsWith => "startswith",
+        }
+    }
+}
+
 /// What an operand is compared with.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {

@@ -64,15 +64,7 @@ impl Display for Operand {
 
 impl Display for Operator {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Operator::Equal => "==",
-            Operator::Less => "<",
-            Operator::LessEqual => "<=",
-            Operator::Greater => ">",
-            Operator::GreaterEqual => ">=",
-            Operator::Contains => "contains",
-            Operator::StartsWith => "startswith",
-        })
+        f.write_str(self.sign())
     }
 }
 

@@ -50,7 +50,7 @@ impl Operator {
         }
     }
 
-    fn accepts(self, order: Ordering) -> bool {
+    pub(super) fn accepts(self, order: Ordering) -> bool {
         match self {
             Operator::Equal => order.is_eq(),
             Operator::Less => order.is_lt(),

@@ -43,8 +43,10 @@ fn split_where(text: &str, stop: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(stop).unwrap_or(text.len()))
 }
 
-/// A duration of whole milliseconds as [`parse_duration`] reads it.
-pub(super) fn duration_text(micros: i64) -> String {
+/// A duration of whole milliseconds, from its microseconds, as [`parse_duration`] reads it; what
+/// is not positive is `0s`.
+#[must_use]
+pub fn duration_text(micros: i64) -> String {
     let mut rest = micros;
     let mut text = String::new();
     for (name, unit) in UNITS {

@@ -29,7 +29,7 @@ pub fn parse_condition(text: &str) -> Result<Condition> {
 }
 
 /// Reads an expression that is one part of the grammar and nothing else.
-fn whole<'a, T>(text: &'a str, part: fn(&mut Parser<'a>) -> Parsed<T>) -> Result<T> {
+pub(super) fn whole<'a, T>(text: &'a str, part: fn(&mut Parser<'a>) -> Parsed<T>) -> Result<T> {
     let read = || {
         let mut parser = Parser::new(text)?;
         let value = part(&mut parser)?;
@@ -57,6 +57,8 @@ pub(super) struct Parser<'a> {
     tokens: Vec<Token<'a>>,
     at: usize,
     depth: usize,
+    /// Whether this is the condition of a rule, whose windows are no business of the grammar.
+    pub(super) in_rule: bool,
     /// What could have gone on where the last part ended, for the error if something else does.
     could_follow: &'static [&'static str],
 }
@@ -66,15 +68,15 @@ impl<'a> Parser<'a> {
         if text.len() > MAX_LENGTH {
             return Err(Fault::new(0..0, format!("longer than {MAX_LENGTH} bytes")));
         }
-        Ok(Parser { tokens: tokens(text)?, at: 0, depth: 0, could_follow: &[] })
+        Ok(Parser { tokens: tokens(text)?, at: 0, depth: 0, in_rule: false, could_follow: &[] })
     }
 
-    fn aggregation(&mut self) -> Parsed<Aggregation> {
+    pub(super) fn aggregation(&mut self) -> Parsed<Aggregation> {
         let from = self.at;
         let (metric, figure) = self.metric()?;
         self.could_follow = &["by", "every", "where"];
         let by = if self.take("by") { self.keys()? } else { Vec::new() };
-        let every = if self.take("every") { Some(self.window()?) } else { None };
+        let every = self.every()?;
         let filter = if self.take("where") { Some(self.condition()?) } else { None };
         Ok(Aggregation { text: self.folded(from), metric, figure, by, every, filter })
     }
@@ -169,6 +171,19 @@ impl<'a> Parser<'a> {
                 near.unwrap_or_default()
             ))
         })
+    }
+
+    fn every(&mut self) -> Parsed<Option<i64>> {
+        let place = self.peek().place();
+        if !self.take("every") {
+            return Ok(None);
+        }
+        if self.in_rule {
+            return Err(Fault::new(place, "a rule has no `every`").hint(
+                "its window slides, and is as long as the rule's `over`: over = \"5m\"".to_owned(),
+            ));
+        }
+        self.window().map(Some)
     }
 
     fn window(&mut self) -> Parsed<i64> {
@@ -275,7 +290,7 @@ impl<'a> Parser<'a> {
         self.could_follow = texts;
     }
 
-    fn end(&self) -> Parsed<()> {
+    pub(super) fn end(&self) -> Parsed<()> {
         let token = self.peek();
         if token.kind == Kind::End {
             return Ok(());
@@ -283,6 +298,7 @@ impl<'a> Parser<'a> {
         let what: Vec<&str> = self.could_follow.iter().copied().chain(["the end"]).collect();
         let fault = mismatch(token, &list(&what, " or "), self.could_follow);
         Err(match token.text {
+            _ if self.in_rule => fault,
             "by" | "every" | "where" => fault.hint(
                 "the order is: metric, `by` keys, `every` duration, `where` condition".to_owned(),
             ),
@@ -291,7 +307,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The tokens from there to here as they were written, white space between them folded.
-    fn folded(&self, from: usize) -> String {
+    pub(super) fn folded(&self, from: usize) -> String {
         let mut text = String::new();
         let mut end = self.tokens[from].start;
         for token in &self.tokens[from..self.at] {

@@ -68,7 +68,7 @@ impl Layouts {
             processor.begin(program, block, rows, candidates, others);
             program.fates.prepare(slab, candidates);
             processor.run(program, block, candidates, slab, failed);
-            settle(&program.fates, block.bytes, candidates, failed, slab);
+            settle(&program.fates, block.bytes(), candidates, failed, slab);
             *tried += candidates.len() as u64;
             *hits += (candidates.len() - failed.len()) as u64;
             rows.clear();
@@ -98,12 +98,12 @@ impl Layouts {
         failed.clear();
         unordered.fates.prepare(slab, rows);
         processor.run_unordered(unordered, block, rows, slab, failed);
-        settle(&unordered.fates, block.bytes, rows, failed, slab);
+        settle(&unordered.fates, block.bytes(), rows, failed, slab);
         // A layout may yet be learned from lines that need none.
         if self.lessons < LESSONS {
             let mut failed = std::mem::take(&mut self.failed);
             for_others(rows, &failed, |row| {
-                self.learn(plan, &block.bytes[block.lines[row as usize].range()]);
+                self.learn(plan, &block.bytes()[block.lines()[row as usize].range()]);
             });
             std::mem::swap(&mut self.failed, &mut failed);
         }

@@ -33,7 +33,7 @@ use self::layouts::Layouts;
 use self::lines::{Mended, lines};
 use self::plan::Plan;
 pub use self::simd::Simd;
-use self::simd::{Block, PADDING, Processor};
+use self::simd::{Block, Index, PADDING, Processor};
 use self::slab::Slab;
 use self::token::Fault;
 use self::walk::Walker;
@@ -95,8 +95,8 @@ pub struct Parser {
     mended: Mended,
     slab: Slab,
     columns: Columns,
-    /// Line feeds of the block.
-    newlines: Vec<u32>,
+    /// Where things stand in the block.
+    index: Index,
     /// Rows that no fast path has read yet.
     rest: Vec<u32>,
     /// For each line, whether it is a record.
@@ -136,7 +136,7 @@ impl Parser {
             mended: Mended::default(),
             slab: Slab::new(fields),
             columns: Columns::new(zone, processor, &needs),
-            newlines: Vec::new(),
+            index: Index::default(),
             rest: Vec::new(),
             accepted: Vec::new(),
             broken: None,
@@ -161,7 +161,7 @@ impl Parser {
         let len = block.len();
         self.adopt(std::mem::replace(block, spare), batch);
         let block = self.broken.as_deref().unwrap_or(&batch.bytes.as_bytes()[..len]);
-        lines::places(&self.newlines, block, &mut batch.line);
+        lines::places(self.index.newlines(), block, &mut batch.line);
         let rows = batch.line.len();
         batch.accounting.lines = rows as u64;
         self.slab.reset(rows);
@@ -177,10 +177,9 @@ impl Parser {
 
     /// Makes the block the batch's text, with padding behind it, and finds its line feeds.
     fn adopt(&mut self, mut bytes: Vec<u8>, batch: &mut Batch) {
-        self.newlines.clear();
-        let ascii = self.processor.newlines(&bytes, &mut self.newlines);
         let len = bytes.len();
         bytes.resize(len + PADDING, b'\n');
+        let ascii = self.processor.index(&bytes, len, &mut self.index);
         self.broken = None;
         match simd::text(bytes, ascii) {
             Ok(text) => {
@@ -198,7 +197,7 @@ impl Parser {
 
     /// Reads what the fast paths can, and leaves the other rows in `rest`.
     fn fast(&mut self, len: usize, batch: &Batch) {
-        let Parser { layouts, plan, rest, slab, max_line, .. } = self;
+        let Parser { layouts, plan, rest, slab, max_line, index, .. } = self;
         let lines = &batch.line;
         rest.clear();
         rest.extend(0..lines.len() as u32);
@@ -208,7 +207,7 @@ impl Parser {
             // The general path knows what becomes of these.
             return;
         }
-        layouts.read(self.processor, plan, Block { bytes, len, lines }, rest, slab);
+        layouts.read(self.processor, plan, Block::new(bytes, len, lines, index), rest, slab);
     }
 
     /// Reads a line in the general way; returns whether it is a record.
@@ -283,6 +282,7 @@ impl Parser {
     /// Counts a line as malformed.
     fn refuse(&self, line: &Line, fault: Fault, batch: &mut Batch) {
         batch.accounting.reasons[fault.reason as usize] += 1;
+        batch.malformed.push((line.row as u32, fault.reason));
         if batch.accounting.samples.len() < MAX_SAMPLES {
             let raw = &self.block(batch)[line.raw.clone()];
             let sample = Sample {

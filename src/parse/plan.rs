@@ -30,12 +30,17 @@ pub(super) struct Plan {
     entries: Vec<Entry>,
     /// The first alias of each standard field, and the number of all.
     aliases: [usize; Standard::COUNT + 1],
+    /// The standard fields that somebody reads.
+    read: [bool; Standard::COUNT],
 }
 
 impl Plan {
     /// A plan for these names and requested fields.
     pub(super) fn new(names: &FieldNames, needs: &Needs) -> Plan {
-        let mut plan = Plan { entries: vec![Entry::default()], aliases: [0; _] };
+        // Records of this program's own are known by their logger.
+        let read = |field| needs.reads(field) || field == Standard::Logger;
+        let read = Standard::ALL.map(|(field, ..)| read(field));
+        let mut plan = Plan { entries: vec![Entry::default()], aliases: [0; _], read };
         let mut keys: Vec<_> = names.keys().collect();
         keys.sort_by_key(|(_, field, rank)| (*field as usize, *rank));
         for (alias, (key, field, _)) in keys.iter().enumerate() {
@@ -93,6 +98,11 @@ impl Plan {
         let holds = |field: &Standard| self.aliases(*field).contains(&usize::from(alias));
         let fields = Standard::ALL.map(|(field, ..)| field);
         fields.into_iter().find(holds).unwrap_or(Standard::Message)
+    }
+
+    /// Whether somebody reads a standard field.
+    pub(super) fn reads(&self, field: Standard) -> bool {
+        self.read[field as usize]
     }
 
     /// How many keys there are for all standard fields.

@@ -14,6 +14,8 @@ pub(super) struct Step {
     pub(super) optional: bool,
     /// Where the value goes.
     pub(super) column: u16,
+    /// Whether somebody reads it.
+    pub(super) kept: bool,
 }
 
 /// A layout, ready to be read.
@@ -30,9 +32,10 @@ impl Program {
     pub(super) fn new(layout: &Layout, plan: &Plan, fields: usize) -> Option<Program> {
         let entries: Vec<_> = layout.segments.iter().map(|segment| segment.entry).collect();
         let fates = Fates::new(plan, fields, &entries)?;
-        let steps = layout.segments.iter().zip(&fates.columns).map(|(segment, &column)| {
-            let needle = Needle::new(&segment.literal)?;
-            Some(Step { needle, written: segment.written, optional: segment.optional, column })
+        let steps = layout.segments.iter().enumerate().map(|(key, segment)| {
+            let (needle, column) = (Needle::new(&segment.literal)?, fates.columns[key]);
+            let (written, optional, kept) = (segment.written, segment.optional, fates.keeps(key));
+            Some(Step { needle, written, optional, column, kept })
         });
         let (steps, tail) = (steps.collect::<Option<_>>()?, Needle::new(&layout.tail)?);
         Some(Program { steps, tail, fates })

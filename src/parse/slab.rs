@@ -110,6 +110,8 @@ impl Slab {
 pub(super) struct Fates {
     /// Where the value of each key is put.
     pub(super) columns: Vec<u16>,
+    /// The column of what nobody reads.
+    unread: u16,
     /// Standard fields with several keys: where these are put, best first.
     best: Vec<(u16, Vec<u16>)>,
     /// Requested fields, and where their values are put.
@@ -120,7 +122,7 @@ impl Fates {
     /// The fates of keys that are read for these entries; `None` if very many mean the same.
     pub(super) fn new(plan: &Plan, fields: usize, entries: &[Option<EntryId>]) -> Option<Fates> {
         let unread = STANDARD + fields;
-        let mut fates = Fates::default();
+        let mut fates = Fates { unread: unread as u16, ..Fates::default() };
         let mut spare = 0;
         let mut ranks: Vec<(u16, u8, u16)> = Vec::new();
         let alias = |id: &Option<EntryId>| id.and_then(|id| plan.entry(id).alias);
@@ -130,7 +132,8 @@ impl Fates {
                 continue;
             };
             let mut column = entry.slot.map_or(unread, |slot| STANDARD + usize::from(slot)) as u16;
-            if let Some(own) = entry.alias {
+            let alias_read = entry.alias.filter(|&own| plan.reads(plan.field(own)));
+            if let Some(own) = alias_read {
                 let field = plan.field(own);
                 let same = entries.iter().filter_map(alias).filter(|one| plan.field(*one) == field);
                 column = field as u16;
@@ -166,6 +169,11 @@ impl Fates {
                 slab.put(*column, row as usize, Text::NONE);
             }
         }
+    }
+
+    /// Whether somebody reads the value of a key, by its number.
+    pub(super) fn keeps(&self, key: usize) -> bool {
+        self.columns[key] != self.unread
     }
 
     /// Whether there is anything to settle.

@@ -103,6 +103,10 @@ pub struct Accounting {
     pub undated: u64,
     /// Records that are this program's own alert events: counted here and nowhere else.
     pub own_alerts: u64,
+    /// How often lines may have been lost: a file that was followed had been truncated before it
+    /// could be read.
+    #[serde(default)]
+    pub possible_losses: u64,
     /// Bytes read, line ends included.
     pub bytes: u64,
     /// The first malformed lines, at most [`MAX_SAMPLES`].
@@ -129,6 +133,7 @@ impl Accounting {
         self.duplicate_keys += later.duplicate_keys;
         self.undated += later.undated;
         self.own_alerts += later.own_alerts;
+        self.possible_losses += later.possible_losses;
         self.bytes += later.bytes;
         let room = MAX_SAMPLES.saturating_sub(self.samples.len());
         self.samples.extend(later.samples.iter().take(room).cloned());

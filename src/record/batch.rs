@@ -1,11 +1,12 @@
 //! One block of input as columns.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::unescape::{unescape, unescaped};
 use super::{
-    Accounting, Capture, EventKind, FieldSlot, Interner, Level, NameId, RawEvent, Seed, Text,
-    Timestamp,
+    Accounting, Capture, EventKind, FieldSlot, Interner, Level, NameId, RawEvent, Reason, Seed,
+    Text, Timestamp,
 };
 
 /// One block of whole lines as columns. Row *n* is the *n*-th line of the block; only the rows
@@ -31,6 +32,8 @@ pub struct Batch {
     pub names: Interner,
     /// The rows that are records, ascending.
     pub records: Vec<u32>,
+    /// The rows that were refused, ascending, with the reason.
+    pub malformed: Vec<(u32, Reason)>,
     /// Each line without its line end. For a repaired line, the line as it was mended.
     pub line: Vec<Text>,
     /// Timestamps; [`Timestamp::NONE`] where missing or unreadable.
@@ -75,6 +78,7 @@ impl Batch {
             first_line: 1,
             names: Interner::new(seed),
             records: Vec::new(),
+            malformed: Vec::new(),
             line: Vec::new(),
             timestamp: Vec::new(),
             level: Vec::new(),
@@ -98,6 +102,7 @@ impl Batch {
         self.bytes.clear();
         self.names.trim();
         self.records.clear();
+        self.malformed.clear();
         self.line.clear();
         self.timestamp.clear();
         for column in [
@@ -160,6 +165,55 @@ impl Batch {
         self.line.len()
     }
 
+    /// What became of the lines of some rows, as far as rows tell: repaired records, duplicate
+    /// keys, bytes and samples are told of the whole block only. Lines that were left out before
+    /// the block was made have no rows.
+    #[must_use]
+    pub fn accounting_of(&self, rows: Range<u32>) -> Accounting {
+        let rows = rows.start..rows.end.min(self.rows() as u32);
+        let records = between(&self.records, &rows, |row| *row);
+        let malformed = between(&self.malformed, &rows, |(row, _)| *row);
+        let mut of = Accounting { lines: rows.len() as u64, ..Accounting::default() };
+        of.records = records.len() as u64;
+        of.undated =
+            records.iter().filter(|row| !self.timestamp[**row as usize].is_some()).count() as u64;
+        for (_, reason) in malformed {
+            of.reasons[*reason as usize] += 1;
+        }
+        if records.len() + malformed.len() < rows.len() {
+            self.account_others(rows, records, malformed, &mut of);
+        }
+        of
+    }
+
+    /// Counts the rows that are neither among the records nor malformed.
+    fn account_others(
+        &self,
+        rows: Range<u32>,
+        records: &[u32],
+        malformed: &[(u32, Reason)],
+        of: &mut Accounting,
+    ) {
+        let (mut records, mut malformed) = (records.iter().peekable(), malformed.iter().peekable());
+        for row in rows {
+            let known = records.next_if_eq(&&row).is_some()
+                || malformed.next_if(|(refused, _)| *refused == row).is_some();
+            if known {
+                continue;
+            }
+            let line = self.line[row as usize];
+            if !line.is_some() {
+                of.oversize += 1;
+            } else if self.plain(line).bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
+                of.blank += 1;
+            } else {
+                // A record that nobody reads is one of this program's own.
+                of.records += 1;
+                of.own_alerts += 1;
+            }
+        }
+    }
+
     /// The text at a place; decoded into `scratch` if it has escapes. Empty for [`Text::NONE`].
     pub fn text<'a>(&'a self, text: Text, scratch: &'a mut String) -> &'a str {
         let raw = &self.bytes[text.range()];
@@ -172,6 +226,7 @@ impl Batch {
     }
 
     /// The text at a place that is known to have no escapes (lines, raw values, captures).
+    #[inline]
     #[must_use]
     pub fn plain(&self, text: Text) -> &str {
         debug_assert!(!text.is_escaped());
@@ -211,6 +266,13 @@ impl Batch {
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         self.records.iter().map(|&row| self.record(row))
     }
+}
+
+/// Those of some items, ascending by row, that lie within a range of rows.
+fn between<'a, T>(items: &'a [T], rows: &Range<u32>, row: impl Fn(&T) -> u32) -> &'a [T] {
+    let start = items.partition_point(|item| row(item) < rows.start);
+    let end = items.partition_point(|item| row(item) < rows.end);
+    items.get(start..end).unwrap_or_default()
 }
 
 /// One record: a view of one row of a [`Batch`].

@@ -157,8 +157,36 @@ impl RawEvent {
         batch.captured.push(text);
     }
 
+    /// The texts of the first captures, all at once: client, session and task.
+    #[inline]
+    #[must_use]
+    pub fn names<'a>(&self, batch: &'a Batch) -> [Option<&'a str>; 3] {
+        let mut texts = batch.captured[self.first as usize..].iter();
+        let mut given = |capture: Capture| {
+            if self.given >> capture as u16 & 1 == 0 {
+                return None;
+            }
+            texts.next().map(|text| batch.plain(*text))
+        };
+        let [client, session, task] =
+            [given(Capture::Client), given(Capture::Session), given(Capture::Task)];
+        [
+            client.or_else(|| self.own_client(batch)),
+            session.or_else(|| self.own_session(batch)),
+            task,
+        ]
+    }
+
+    /// Whether there are captured texts of others than these, of which there is a bit for each.
+    #[inline]
+    #[must_use]
+    pub fn gives_others(&self, than: u16) -> bool {
+        self.given & !than != 0
+    }
+
     /// A captured text, if the pattern, the profile's entry or a key of the record gave it. For
     /// want of one, the client and the session are those of the record.
+    #[inline]
     #[must_use]
     pub fn get<'a>(&self, batch: &'a Batch, capture: Capture) -> Option<&'a str> {
         let bit = 1 << capture as u16;
@@ -166,19 +194,24 @@ impl RawEvent {
             let before = (self.given & (bit - 1)).count_ones();
             return Some(batch.plain(batch.captured[(self.first + before) as usize]));
         }
-        let row = self.row as usize;
         match capture {
-            Capture::Client => {
-                let client = batch.client[row];
-                client.is_some().then(|| batch.names.get(client))
-            }
-            Capture::Session => {
-                // One with escapes has been given, decoded.
-                let session = batch.session[row];
-                (session.is_some() && !session.is_escaped()).then(|| batch.plain(session))
-            }
+            Capture::Client => self.own_client(batch),
+            Capture::Session => self.own_session(batch),
             _ => None,
         }
+    }
+
+    #[inline]
+    fn own_client<'a>(&self, batch: &'a Batch) -> Option<&'a str> {
+        let client = batch.client[self.row as usize];
+        client.is_some().then(|| batch.names.get(client))
+    }
+
+    /// One with escapes has been given, decoded.
+    #[inline]
+    fn own_session<'a>(&self, batch: &'a Batch) -> Option<&'a str> {
+        let session = batch.session[self.row as usize];
+        (session.is_some() && !session.is_escaped()).then(|| batch.plain(session))
     }
 }
 

@@ -107,6 +107,7 @@ impl Interner {
     }
 
     /// The text of a number of this generation; the empty text for [`NameId::NONE`].
+    #[inline]
     #[must_use]
     pub fn get(&self, id: NameId) -> &str {
         if id == NameId::NONE { "" } else { span(&self.ends, &self.text, id.0) }
@@ -131,6 +132,7 @@ impl Interner {
     }
 }
 
+#[inline]
 fn span<'a>(ends: &[u32], text: &'a str, id: u32) -> &'a str {
     let id = id as usize;
     &text[ends[id - 1] as usize..ends[id] as usize]

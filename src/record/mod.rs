@@ -5,6 +5,7 @@
 
 mod accounting;
 mod batch;
+mod credible;
 mod event;
 mod fields;
 mod intern;
@@ -17,6 +18,7 @@ mod zone;
 
 pub use accounting::{Accounting, MAX_SAMPLES, Reason, Sample};
 pub use batch::{Batch, Record};
+pub use credible::{Belief, Credible};
 pub use event::{Capture, EventKind, RawEvent};
 pub use fields::{FieldNames, FieldPath, FieldSlot, Needs, Standard};
 pub use intern::{Interner, NameId, Seed};

@@ -30,19 +30,30 @@ impl Text {
         Text { start: start as u32, len: len as u32 | ESCAPED }
     }
 
+    /// The inside of a valid JSON string, with or without backslashes.
+    #[inline]
+    #[must_use]
+    pub fn quoted(start: usize, len: usize, escaped: bool) -> Text {
+        debug_assert!(start < u32::MAX as usize && len < ESCAPED as usize);
+        Text { start: start as u32, len: len as u32 | u32::from(escaped) << 31 }
+    }
+
     /// Whether there is a text.
+    #[inline]
     #[must_use]
     pub fn is_some(self) -> bool {
         self.start != u32::MAX
     }
 
     /// Whether the bytes are the inside of a JSON string with escapes.
+    #[inline]
     #[must_use]
     pub fn is_escaped(self) -> bool {
         self.len & ESCAPED != 0
     }
 
     /// Where the bytes stand in the batch.
+    #[inline]
     #[must_use]
     pub fn range(self) -> std::ops::Range<usize> {
         if !self.is_some() {

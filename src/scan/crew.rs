@@ -9,12 +9,13 @@ use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::error::Result;
 use crate::source::{Block, Blocks, Series, Stretch};
 
-use super::live::{self, Arrived};
+use super::live::{self, Arrived, Stream};
 use super::order::{End, Order, Origin, Place};
 use super::turns::{Piece, Task, Turns, Work};
-use super::{Blocking, Ended, Fold, Outcome, Scanner, failed};
+use super::{Blocking, Ended, Fold, Outcome, Scanner};
 
 /// How many finished parts may wait for each worker: what is slow for a moment stops nobody, and
 /// memory stays bounded.
@@ -154,10 +155,11 @@ impl<'a> Worker<'_, 'a, '_> {
         for task in files {
             self.scanner.begin(task.input.shown(), task.source);
             self.scanner.line = 1;
-            let read = task.input.open().and_then(|opened| {
-                let (read, _) = self.blocks(opened, task.first, place);
-                read.map_err(|cause| failed(task.input, &cause))
-            });
+            let read = if task.input.is_compressed() {
+                self.archive(*task, place)
+            } else {
+                self.file(*task, place)
+            };
             match read {
                 Ok(Ended::AtEnd) => {}
                 Ok(Ended::Interrupted) => {
@@ -168,6 +170,26 @@ impl<'a> Worker<'_, 'a, '_> {
             }
         }
         end
+    }
+
+    fn file(&mut self, task: Task<'_>, place: &mut Place<'_, '_>) -> Result<Ended> {
+        let (read, opened) = self.blocks(task.input.open()?, task.first, place);
+        let read = read.and_then(|ended| opened.doubt().map_or(Ok(ended), Err));
+        read.map_err(|cause| task.input.failed(&cause))
+    }
+
+    /// Reads what another thread decompresses.
+    fn archive(&mut self, task: Task<'_>, place: &mut Place<'_, '_>) -> Result<Ended> {
+        let Scan { blocking, stop, .. } = self.crew.scan;
+        let stream = Stream::start(task.input, blocking);
+        let mut block = mem::take(&mut self.block);
+        while stream.wait(&mut block, stop)? {
+            if !self.fold(&mut block, task.first, place) {
+                break;
+            }
+        }
+        self.block = block;
+        Ok(if stop.load(Ordering::Relaxed) { Ended::Interrupted } else { Ended::AtEnd })
     }
 
     fn stretch(
@@ -182,7 +204,7 @@ impl<'a> Worker<'_, 'a, '_> {
         match read {
             Ok(ended) => end.interrupted = ended == Ended::Interrupted,
             Err(cause) => {
-                end.problems.push(failed(task.input, &cause));
+                end.problems.push(task.input.failed(&cause));
                 end.over = true;
             }
         }
@@ -241,7 +263,7 @@ impl<'a> Worker<'_, 'a, '_> {
         if !place.counts(&mut self.scanner) {
             return false;
         }
-        let bytes = block.bytes.len() as u64 + block.oversize_bytes;
+        let bytes = block.read_bytes();
         // What goes into the whole has its source from its start.
         self.scanner.whole(begins || place.is_next());
         self.scanner.block(block, place.fold());
@@ -264,9 +286,10 @@ fn is_little(piece: &Piece<'_>) -> bool {
 
 /// A reader that fails once somebody has asked to stop. Between two blocks would be too late:
 /// a single line that is skipped may be as long as a disk.
-struct UntilAsked<'a, R> {
-    read: R,
-    stop: &'a AtomicBool,
+#[derive(Debug)]
+pub(super) struct UntilAsked<'a, R> {
+    pub(super) read: R,
+    pub(super) stop: &'a AtomicBool,
 }
 
 impl<R: Read> Read for UntilAsked<'_, R> {

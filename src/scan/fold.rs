@@ -132,7 +132,7 @@ impl Fold {
         }
     }
 
-    fn events<'a>(&mut self, source: u32, events: impl Iterator<Item = Event<'a>> + Clone) {
+    fn events<'a>(&mut self, source: u32, events: impl Iterator<Item = Event<'a>>) {
         let Fold { states, learners, trackers, tracking, .. } = self;
         if trackers.last().is_none_or(|(last, _)| *last != source) {
             trackers.push((source, Tracker::new(source, tracking.join, tracking.max_keys)));

@@ -1,6 +1,8 @@
-//! Reading what may block for ever: a pipe, a terminal. A thread of its own waits for blocks, so
-//! that reading and parsing overlap, and a request to stop is heard between blocks.
+//! Reading what may block for ever, a pipe or a terminal, and what takes time, a compressed file.
+//! A thread of its own waits for blocks, so that reading and parsing overlap, and a request to
+//! stop is heard between blocks.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
@@ -48,12 +50,45 @@ impl Stream {
         let (used, spare) = channel();
         let input = input.clone();
         std::thread::spawn(move || {
+            let _guard = Guard { input: &input, sender: &sender };
             if let Err(error) = send_all(&input, blocking, &sender, &spare) {
                 // Nobody listens any more: then it does not matter.
                 let _ = sender.send(Err(error));
             }
         });
         Stream { blocks, used }
+    }
+
+    /// Waits for the next block; there is none at the end, or when somebody asks to stop.
+    pub(super) fn wait(&self, block: &mut Block, stop: &AtomicBool) -> Result<bool> {
+        while !stop.load(Ordering::Relaxed) {
+            match self.blocks.recv_timeout(PATIENCE) {
+                Ok(next) => {
+                    // Nobody may be left who wants the memory.
+                    let _ = self.used.send(std::mem::replace(block, next?));
+                    return Ok(true);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        Ok(false)
+    }
+
+    /// What arrives within a time, and whatever else is waiting then.
+    pub(super) fn poll(&self, patience: Duration) -> Arrived {
+        let mut arrived = Arrived { blocks: Vec::new(), used: self.used.clone(), end: None };
+        match self.blocks.recv_timeout(patience) {
+            Ok(message) => arrived.take(message),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => arrived.end = Some(End::Reached),
+        }
+        // A writer that never stops must not keep us: no more than may wait is taken.
+        while arrived.end.is_none() && (1..=WAITING).contains(&arrived.blocks.len()) {
+            let Ok(message) = self.blocks.try_recv() else { break };
+            arrived.take(message);
+        }
+        arrived
     }
 
     /// Waits for blocks: one at least, and of those that follow at once about `most` bytes.
@@ -96,6 +131,21 @@ impl Arrived {
     }
 }
 
+/// Sees to it that a thread that breaks down is not taken for one that is done.
+struct Guard<'a> {
+    input: &'a Input,
+    sender: &'a SyncSender<Result<Block>>,
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let cause = io::Error::other("what reads it broke down");
+            let _ = self.sender.send(Err(self.input.failed(&cause)));
+        }
+    }
+}
+
 /// Reads to the end, or until nobody listens any more.
 fn send_all(
     input: &Input,
@@ -106,10 +156,19 @@ fn send_all(
     let opened = input.open()?;
     opened.enlarge_pipe();
     let mut blocks = Blocks::new(opened, block, max_line);
+    let mut used = 0;
     loop {
         let mut block = spare.try_recv().unwrap_or_default();
-        let more = blocks.next(&mut block).map_err(|cause| super::failed(input, &cause))?;
-        if !more || sender.send(Ok(block)).is_err() {
+        let more = blocks.next(&mut block).map_err(|cause| input.failed(&cause))?;
+        if !more {
+            let doubt = blocks.reader().doubt();
+            return doubt.map_or(Ok(()), |cause| Err(input.failed(&cause)));
+        }
+        if let Some(bytes) = blocks.reader().compressed_bytes() {
+            block.compressed = Some(bytes - used);
+            used = bytes;
+        }
+        if sender.send(Ok(block)).is_err() {
             return Ok(());
         }
     }

@@ -5,24 +5,29 @@
 
 mod crew;
 mod fold;
+mod follow;
 mod learners;
 mod live;
 mod order;
 mod turns;
+mod watch;
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::sync::Arc;
 
 use crate::aggregate::{Plan, Setup, View};
+use crate::alert::Engine;
 use crate::error::{Error, Result};
 use crate::event::{Matcher, Profile};
 use crate::parse::{self, Parser};
 use crate::record::{Batch, Needs, Seed, Standard};
-use crate::source::{Block, Blocks, Input};
+use crate::source::{Block, Blocks};
 use crate::summary::Report;
 
 pub use crew::Scan;
 pub use fold::{Fold, Tracking};
+pub use follow::{Following, Pace};
+pub use watch::{Clock, Live, Replay};
 
 /// How the input is cut.
 #[derive(Debug, Clone, Copy)]
@@ -93,18 +98,29 @@ pub fn report(
 #[must_use]
 pub fn matcher(profile: &Profile, plans: &[Plan], needs: &mut Needs) -> Option<Matcher> {
     let events = plans.iter().any(Plan::needs_events);
+    matcher_for(profile, events, |field| plans.iter().any(|plan| plan.reads(field)), needs)
+}
+
+/// The matcher of a run of rules; see [`matcher`].
+#[must_use]
+pub fn rules_matcher(profile: &Profile, rules: &Engine, needs: &mut Needs) -> Option<Matcher> {
+    matcher_for(profile, rules.needs_events(), |field| rules.reads(field), needs)
+}
+
+fn matcher_for(
+    profile: &Profile,
+    events: bool,
+    reads: impl Fn(Standard) -> bool,
+    needs: &mut Needs,
+) -> Option<Matcher> {
     for field in [Standard::Logger, Standard::Module, Standard::Function, Standard::Client] {
         // What messages mean hangs on their logger, and whom they concern on the client's key.
         let of_events = matches!(field, Standard::Logger | Standard::Client);
-        if !(events && of_events || plans.iter().any(|plan| plan.reads(field))) {
+        if !(events && of_events || reads(field)) {
             needs.skip(field);
         }
     }
     events.then(|| Matcher::new(profile, needs))
-}
-
-fn failed(input: &Input, cause: &io::Error) -> Error {
-    Error::io(format!("cannot read {}", input.shown()), cause)
 }
 
 /// Parses and recognises blocks, and folds them into a [`Fold`].
@@ -126,16 +142,22 @@ impl Scanner {
 
     /// Folds the next block of the current source.
     pub fn block(&mut self, block: &mut Block, fold: &mut Fold) {
+        fold.observe(self.read(block));
+    }
+
+    /// The next block of the current source as columns, its events recognised.
+    pub fn read(&mut self, block: &mut Block) -> &Batch {
         self.batch.first_line = self.line + block.oversize;
         self.parser.take(&mut block.bytes, &mut self.batch);
         self.line = self.batch.first_line + self.batch.rows() as u64;
         self.batch.accounting.lines += block.oversize;
         self.batch.accounting.oversize += block.oversize;
         self.batch.accounting.bytes += block.oversize_bytes;
+        self.batch.accounting.possible_losses += block.losses;
         if let Some(matcher) = &mut self.matcher {
             matcher.recognise(&mut self.batch);
         }
-        fold.observe(&self.batch);
+        &self.batch
     }
 
     /// Says whether the input has the source of the next blocks from its start.
@@ -150,6 +172,13 @@ impl Scanner {
         if *self.batch.file != *shown {
             self.batch.file = Arc::from(shown);
         }
+    }
+
+    /// Goes on in the same place of the same source as another scanner.
+    fn go_on_from(&mut self, other: &Scanner) {
+        self.batch.source = other.batch.source;
+        self.batch.file = Arc::clone(&other.batch.file);
+        self.line = other.line;
     }
 
     /// Says which number the next line has in its file.

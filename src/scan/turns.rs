@@ -19,6 +19,9 @@ const PIECES: u64 = 4;
 /// unless they were smaller than this, in bytes: it is not worth a thread's while.
 const LEAST_PIECE: u64 = 256 << 10;
 
+/// About how many times as large what is compressed was before: logs repeat themselves.
+const COMPRESSION: u64 = 16;
+
 /// A file, or another input, and its place in the run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Task<'a> {
@@ -31,6 +34,17 @@ pub(super) struct Task<'a> {
     pub(super) first: bool,
     /// Whether reading it may wait for whoever writes it.
     live: bool,
+}
+
+impl Task<'_> {
+    /// About how many bytes of lines it has; `None` if that cannot be known.
+    fn bytes(&self) -> Option<u64> {
+        match self.input {
+            Input::File { size, compressed: true, .. } => Some(size.saturating_mul(COMPRESSION)),
+            Input::File { size, .. } if !self.live => Some(*size),
+            _ => None,
+        }
+    }
 }
 
 /// What one worker reads without asking again.
@@ -86,7 +100,7 @@ pub(super) type OpenAnywhere = fn(&Input) -> Result<Option<(Arc<dyn ReadAt>, u64
 enum Open {
     /// A file whose bytes from `next.start` on nobody has taken; `next.end` is its length.
     File { file: Arc<dyn ReadAt>, next: Range<u64>, piece: u64 },
-    /// A pipe; whether something has been taken from it.
+    /// A pipe, or what is decompressed; whether something has been taken from it.
     Stream { stream: Stream, begun: bool },
 }
 
@@ -127,10 +141,7 @@ impl<'a> Turns<'a> {
 
     /// How many pieces there will be at least, about; very many if that cannot be known.
     pub(super) fn estimate(&self) -> u64 {
-        let bytes = self.tasks.iter().map(|task| match task.input {
-            Input::File { size, .. } if !task.live => *size,
-            _ => u64::MAX,
-        });
+        let bytes = self.tasks.iter().map(|task| task.bytes().unwrap_or(u64::MAX));
         let bytes = bytes.fold(0, u64::saturating_add);
         bytes / self.piece_of(bytes) + 1
     }
@@ -169,10 +180,17 @@ impl<'a> Turns<'a> {
         Piece { number: self.number - 1, begins, work }
     }
 
+    /// Whether a compressed file is read by all workers. One thread decompresses it; as long as
+    /// there are others, it is better that each worker has one.
+    fn is_shared(&self, task: Task<'a>) -> bool {
+        let is_last = self.begun + 1 == self.tasks.len();
+        is_last && self.workers > 1 && task.input.is_compressed()
+    }
+
     /// Begins the next task: opens it if it is to be read in several pieces.
     fn begin(&mut self) -> Option<Piece<'a>> {
         let task = self.tasks[self.begun];
-        if task.live {
+        if task.live || self.is_shared(task) {
             self.begun += 1;
             let stream = Stream::start(task.input, self.blocking);
             self.open = Some((task, Open::Stream { stream, begun: false }));
@@ -195,12 +213,7 @@ impl<'a> Turns<'a> {
 
     /// Whether a file is read by whoever takes it, from its beginning to its end.
     fn is_small(&self, task: Task<'a>) -> bool {
-        match task.input {
-            Input::File { size, .. } if !task.live => {
-                self.workers == 1 || *size <= self.piece_of(*size)
-            }
-            _ => false,
-        }
+        task.bytes().is_some_and(|bytes| self.workers == 1 || bytes <= self.piece_of(bytes))
     }
 
     /// The next small files, as many as make a piece.
@@ -211,9 +224,7 @@ impl<'a> Turns<'a> {
             if !fits || !self.is_small(task) {
                 break;
             }
-            if let Input::File { size, .. } = task.input {
-                bytes += size;
-            }
+            bytes += task.bytes().unwrap_or_default();
             files.push(task);
             self.begun += 1;
         }

@@ -6,6 +6,7 @@
 use std::io::{self, Read};
 
 use memchr::{memchr, memrchr};
+use serde::{Deserialize, Serialize};
 
 /// Consecutive whole lines of one input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +18,38 @@ pub struct Block {
     pub oversize: u64,
     /// The bytes of the skipped lines, line ends included.
     pub oversize_bytes: u64,
+    /// How often lines may have been lost between the block before and this one: a file that was
+    /// followed had been truncated before it could be read.
+    pub losses: u64,
+    /// How many bytes were read for it where the input is compressed, if that is known. Who reads
+    /// by [`Blocks`] says so himself.
+    pub compressed: Option<u64>,
+}
+
+impl Block {
+    /// About how many bytes of the input were read for it.
+    #[must_use]
+    pub fn read_bytes(&self) -> u64 {
+        self.compressed.unwrap_or(self.bytes.len() as u64 + self.oversize_bytes)
+    }
+}
+
+/// The beginning of a line that has no end yet: what stays behind when reading pauses.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Rest {
+    /// Its bytes; whole lines in front of it if reading was given up before they were delivered.
+    pub(super) bytes: Vec<u8>,
+    /// How many bytes of it have been dropped already, because it is too long.
+    pub(super) skipped: u64,
+    /// Whether it is too long.
+    skipping: bool,
+}
+
+impl Rest {
+    /// How many bytes have been read and not delivered.
+    pub(super) fn len(&self) -> u64 {
+        self.bytes.len() as u64 + self.skipped
+    }
 }
 
 /// Room that is kept behind what is read: who takes the bytes of a block may append a little
@@ -74,6 +107,27 @@ impl<R: Read> Blocks<R> {
     pub fn with_buffer(mut self, buffer: Vec<u8>) -> Blocks<R> {
         self.buffer = buffer;
         self
+    }
+
+    /// The reader.
+    pub fn reader(&self) -> &R {
+        &self.read
+    }
+
+    /// The same blocks, beginning with what was read before.
+    pub(super) fn behind(mut self, rest: &Rest) -> Blocks<R> {
+        self.filled = rest.bytes.len();
+        self.make_room();
+        self.buffer[..self.filled].copy_from_slice(&rest.bytes);
+        (self.skipping, self.skipped) = (rest.skipping, rest.skipped);
+        self
+    }
+
+    /// What has been read and not delivered, with the memory for further blocks.
+    pub(super) fn into_rest(self) -> (Rest, Vec<u8>) {
+        let bytes = self.buffer[self.start..self.filled].to_vec();
+        let rest = Rest { bytes, skipped: self.skipped, skipping: self.skipping };
+        (rest, self.buffer)
     }
 
     /// The reader, and the memory for further blocks. Bytes not delivered yet are lost.
@@ -175,6 +229,8 @@ impl<R: Read> Blocks<R> {
     fn label(&mut self, block: &mut Block) {
         block.oversize = std::mem::take(&mut self.oversize);
         block.oversize_bytes = std::mem::take(&mut self.oversize_bytes);
+        block.compressed = None;
+        block.losses = 0;
     }
 
     /// What is left when the reader has ended: a line without newline, or oversize lines.

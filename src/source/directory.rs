@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use super::input::unreadable;
 use super::name::{LogName, Rotation, main_of};
 
-const MAIN: &[u8] = b"ufo_server.log";
+pub(super) const MAIN: &[u8] = b"ufo_server.log";
 
 /// How many names a note lists before it counts the rest.
 const LISTED: usize = 4;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result, nearest};
 
-use super::magic;
+use super::fault::{Fault, Problem};
+use super::magic::{self, Head};
 use super::open::Opened;
 use super::stretch::ReadAt;
 
@@ -24,6 +25,9 @@ pub enum Input {
         shown: String,
         /// Its length in bytes when the plan was made; 0 for what has none.
         size: u64,
+        /// Whether it was compressed when the plan was made. This helps to share the work; what
+        /// it is shows when it is read.
+        compressed: bool,
     },
 }
 
@@ -46,6 +50,27 @@ impl Input {
         }
     }
 
+    /// Whether it was a compressed file when the plan was made.
+    #[must_use]
+    pub fn is_compressed(&self) -> bool {
+        matches!(self, Input::File { compressed: true, .. })
+    }
+
+    /// The error for a reader that has failed, or that has its doubts: see [`Opened::doubt`].
+    #[must_use]
+    pub fn failed(&self, cause: &io::Error) -> Error {
+        let shown = self.shown();
+        let problem = cause.get_ref().and_then(|inner| inner.downcast_ref::<Problem>());
+        let error = match problem {
+            None => Error::io(format!("cannot read {shown}"), cause),
+            Some(problem) if problem.fault == Fault::Unsupported => {
+                Error::usage(format!("{shown} {problem}"))
+            }
+            Some(_) => Error::io(format!("cannot read all of {shown}"), cause),
+        };
+        problem.and_then(Problem::hint).into_iter().fold(error, Error::hint)
+    }
+
     /// Opens it for reading from its beginning. A named pipe waits for its writer.
     ///
     /// # Errors
@@ -62,7 +87,8 @@ impl Input {
     }
 
     /// Opens it for reading at any place, and tells its length in bytes. `None` where the system
-    /// cannot read so, or where what is read may depend on what was read before.
+    /// cannot read so, or where what is read may depend on what was read before, as it does in
+    /// compressed files.
     ///
     /// # Errors
     ///
@@ -71,7 +97,11 @@ impl Input {
         let Input::File { path, .. } = self else { return Ok(None) };
         let file = File::open(path).map_err(|cause| unreadable(path, &cause))?;
         let metadata = file.metadata().map_err(|cause| unreadable(path, &cause))?;
-        Ok(is_seekable(path, &metadata).then(|| anywhere(file, metadata.len())).flatten())
+        if !is_seekable(path, &metadata) {
+            return Ok(None);
+        }
+        let opened = anywhere(file, metadata.len());
+        Ok(opened.filter(|(file, _)| is_plain(file.as_ref())))
     }
 }
 
@@ -113,18 +143,35 @@ pub(super) fn is_seekable(path: &Path, metadata: &Metadata) -> bool {
     metadata.is_file() && !descriptor
 }
 
-/// The first bytes of a file that is not compressed, at most `limit`.
-pub(super) fn head(path: &Path, limit: usize) -> Result<Vec<u8>> {
-    let mut head = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(limit as u64).read_to_end(&mut head))
-        .map_err(|cause| unreadable(path, &cause))?;
-    match magic::decompressor(&head) {
-        None => Ok(head),
-        Some(command) => {
-            let message = format!("{} is compressed: decompress it first", path.display());
-            Err(Error::usage(message).hint(format!("`{command}` does that")))
+/// Whether a file is not compressed. One that cannot be read will tell so when it is read.
+fn is_plain(file: &dyn ReadAt) -> bool {
+    let mut head = [0; magic::LONGEST];
+    let read = file.read_at(&mut head, 0).unwrap_or_default();
+    magic::head(&head[..read]) == Head::Plain
+}
+
+/// What a file begins with.
+pub(super) struct Beginning {
+    pub(super) bytes: Vec<u8>,
+    pub(super) compressed: bool,
+}
+
+/// The first bytes of a file, decompressed, at most `limit`. Of a compressed file that is damaged
+/// those before the damage: whoever reads it will find the rest.
+pub(super) fn head(path: &Path, limit: usize) -> Result<Beginning> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|cause| unreadable(path, &cause))?;
+    let mut opened = Opened::file(file);
+    let read = opened.by_ref().take(limit as u64).read_to_end(&mut bytes);
+    let compressed = opened.compressed_bytes().is_some();
+    let Err(cause) = read else { return Ok(Beginning { bytes, compressed }) };
+    match cause.get_ref().and_then(|inner| inner.downcast_ref::<Problem>()) {
+        None => Err(unreadable(path, &cause)),
+        Some(problem) if problem.fault == Fault::Unsupported => {
+            let error = Error::usage(format!("{} {problem}", path.display()));
+            Err(problem.hint().into_iter().fold(error, Error::hint))
         }
+        Some(_) => Ok(Beginning { bytes, compressed }),
     }
 }
 

@@ -6,8 +6,12 @@
 //! newlines. It must not know what stands in a line: the one thing it asks, the first timestamp of
 //! a file, it is given as a function.
 
+#[cfg_attr(not(feature = "archives"), path = "archive_off.rs")]
+mod archive;
 mod blocks;
 mod directory;
+mod fault;
+mod follow;
 mod input;
 mod magic;
 mod name;
@@ -16,6 +20,7 @@ mod plan;
 mod stretch;
 
 pub use blocks::{Block, Blocks};
+pub use follow::{FileMark, FollowOptions, Follower, Notice, Piece, Saved, Start, Wake};
 pub use input::Input;
 pub use open::Opened;
 pub use plan::{PEEK, Plan, PlanOptions, Series, plan};

@@ -61,6 +61,12 @@ fn without_compression(name: &[u8]) -> &[u8] {
         .unwrap_or(name)
 }
 
+/// The place of a file in the series of a file called `stem`, whatever that is; `None` for one that
+/// is not named as rotated files are.
+pub(super) fn rotation_of(name: &[u8], stem: &[u8]) -> Option<Rotation> {
+    rotation(without_compression(name).strip_prefix(stem)?)
+}
+
 fn rotation(suffix: &[u8]) -> Option<Rotation> {
     let Some((&separator, rest)) = suffix.split_first() else { return Some(Rotation::Current) };
     let digits: Vec<u8> = rest.iter().copied().filter(u8::is_ascii_digit).collect();
@@ -109,6 +115,15 @@ mod tests {
             let meant = (name != "a.log.jsonl").then_some((stem, rotation));
             assert_eq!(parsed(name), meant, "{name}");
         }
+    }
+
+    #[test]
+    fn any_file_can_have_rotated_ones() {
+        let number = |n| Some(Rotation::Numbered(Reverse(n)));
+        assert_eq!(rotation_of(b"out.txt.2.gz", b"out.txt"), number(2));
+        assert_eq!(rotation_of(b"out.txt", b"out.txt"), Some(Rotation::Current));
+        assert_eq!(rotation_of(b"out.txt.bak", b"out.txt"), None);
+        assert_eq!(rotation_of(b"other.txt.1", b"out.txt"), None);
     }
 
     #[test]

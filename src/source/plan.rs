@@ -3,6 +3,8 @@
 //! Nothing is read twice, whatever the number of names it was given by, and a path that cannot be
 //! read keeps no other from being read. What the user may not expect becomes a note.
 
+mod copies;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,12 +13,14 @@ use crate::error::{Error, Result};
 use crate::record::Timestamp;
 
 use super::directory::{Choice, listed};
-use super::input::{self, Identity, Input};
+use super::input::{self, Beginning, Identity, Input};
 use super::magic;
 use super::name::{LogName, Rotation, main_of};
 
 /// How many bytes of a file are looked at, at most, for its first timestamp.
 pub const PEEK: usize = 256 * 1024;
+/// How many are mostly enough. What is compressed takes time to look into.
+const GLANCE: usize = 16 * 1024;
 
 /// What to read, in order.
 #[derive(Debug, Default)]
@@ -27,6 +31,13 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// What cannot be read, in the order given. The run goes on without and exits with 2.
     pub problems: Vec<Error>,
+}
+
+impl Plan {
+    /// Everything that is read, in order.
+    pub fn inputs(&self) -> impl Iterator<Item = &Input> {
+        self.series.iter().flat_map(|series| &series.files)
+    }
 }
 
 /// A log file with its rotated predecessors; also a single file, or standard input.
@@ -63,7 +74,9 @@ pub fn plan(paths: &[PathBuf], options: &PlanOptions) -> Result<Plan> {
     for path in paths {
         found.add(path, options);
     }
-    let notes = found.notes();
+    let copies = copies::leave_out(&mut found.files);
+    let mut notes = found.notes();
+    notes.extend(copies);
     let series = if options.keep_order {
         in_order_given(found.files)
     } else {
@@ -119,6 +132,7 @@ impl Candidate {
                 path: path.to_owned(),
                 shown: path.to_string_lossy().into_owned(),
                 size,
+                compressed: false,
             },
         }
     }
@@ -204,14 +218,14 @@ impl Found {
             }
             return Ok(());
         }
-        let limit = if options.keep_order { magic::LONGEST } else { PEEK };
-        let head = input::head(path, limit);
+        let look = look_into(path, options);
         if let Some(identity) = identity {
-            self.seen.insert(identity, head.is_ok().then_some(self.files.len()));
+            self.seen.insert(identity, look.is_ok().then_some(self.files.len()));
         }
-        let head = head?;
-        if !options.keep_order {
-            candidate.first = (options.first_time)(&head).and_then(Timestamp::get);
+        let look = look?;
+        candidate.first = look.first;
+        if let Input::File { compressed, .. } = &mut candidate.input {
+            *compressed = look.compressed;
         }
         self.files.push(candidate);
         Ok(())
@@ -235,6 +249,26 @@ impl Found {
         notes.extend(overlaps(&read));
         notes
     }
+}
+
+/// What is known of a file before it is read.
+struct Look {
+    compressed: bool,
+    first: Option<Timestamp>,
+}
+
+fn look_into(path: &Path, options: &PlanOptions) -> Result<Look> {
+    let limit = if options.keep_order { magic::LONGEST } else { GLANCE };
+    let Beginning { mut bytes, compressed } = input::head(path, limit)?;
+    let mut first = None;
+    if !options.keep_order {
+        first = (options.first_time)(&bytes).and_then(Timestamp::get);
+        if first.is_none() && bytes.len() == GLANCE {
+            bytes = input::head(path, PEEK)?.bytes;
+            first = (options.first_time)(&bytes).and_then(Timestamp::get);
+        }
+    }
+    Ok(Look { compressed, first })
 }
 
 /// A link gives way to the file itself, whose name tells its series.

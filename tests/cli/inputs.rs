@@ -84,6 +84,7 @@ fn nothing_to_read_is_no_report() {
     }
 }
 
+#[cfg(not(feature = "archives"))]
 #[test]
 fn compressed_files_say_how_to_read_them() {
     let folder = tempfile::tempdir().unwrap();

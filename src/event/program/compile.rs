@@ -14,18 +14,23 @@ const MAX_COUNT: u32 = 64;
 impl Program {
     /// The program of a pattern whose groups of these numbers capture something.
     pub(in super::super) fn compile(hir: &Hir, groups: &[usize]) -> Option<Program> {
-        let mut compiler = Compiler { steps: Vec::new(), groups };
+        let mut compiler = Compiler { steps: Vec::new(), groups, choices: 0, optional: false };
         compiler.add(hir)?;
         compiler.push(Step::End)?;
         let mut steps = compiler.steps;
         look_ahead(&mut steps);
-        Some(Program { steps: steps.into() })
+        fuse(&mut steps);
+        Some(Program { steps: steps.into(), optional: compiler.optional })
     }
 }
 
 struct Compiler<'a> {
     steps: Vec<Step>,
     groups: &'a [usize],
+    /// How many choices are around what is added now.
+    choices: usize,
+    /// Whether there is a group in a choice.
+    optional: bool,
 }
 
 impl Compiler<'_> {
@@ -52,6 +57,7 @@ impl Compiler<'_> {
                 let Some(at) = self.groups.iter().position(|known| *known == number) else {
                     return self.add(&group.sub);
                 };
+                self.optional |= self.choices > 0;
                 self.push(Step::Mark(2 * at as u8))?;
                 self.add(&group.sub)?;
                 self.push(Step::Mark(2 * at as u8 + 1))
@@ -73,7 +79,9 @@ impl Compiler<'_> {
         }
         let split = self.steps.len();
         self.push(Step::End)?;
+        self.choices += 1;
         self.add(sub)?;
+        self.choices -= 1;
         let (with, without) = (split as u16 + 1, self.next());
         self.steps[split] =
             if *greedy { Step::Split(with, without) } else { Step::Split(without, with) };
@@ -83,6 +91,7 @@ impl Compiler<'_> {
     fn choice(&mut self, choices: &[Hir]) -> Option<()> {
         let (last, others) = choices.split_last()?;
         let mut jumps = Vec::new();
+        self.choices += 1;
         for choice in others {
             let split = self.steps.len();
             self.push(Step::End)?;
@@ -92,6 +101,7 @@ impl Compiler<'_> {
             self.steps[split] = Step::Split(split as u16 + 1, self.next());
         }
         self.add(last)?;
+        self.choices -= 1;
         for jump in jumps {
             self.steps[jump] = Step::Jump(self.next());
         }
@@ -100,7 +110,17 @@ impl Compiler<'_> {
 
     fn run(&mut self, set: Set, count: (u32, u32), greedy: bool) -> Option<()> {
         // What follows is not known yet.
-        self.push(Step::Run(Run { set, count, greedy, least: 0, next: Next::Anything }))
+        self.push(Step::Run(Run {
+            set,
+            count,
+            greedy,
+            least: 0,
+            next: Next::Anything,
+            group: None,
+            then: self.next() + 1,
+            seen: 0,
+            concludes: false,
+        }))
     }
 }
 
@@ -131,6 +151,35 @@ fn look_ahead(steps: &mut [Step]) {
                 Ahead { least: run.count.0 as usize + least, next: Next::Anything }
             }
         };
+    }
+}
+
+/// Lets runs do the work of the steps around them, because to go from step to step is most of the
+/// work. What has become superfluous stays where it is, so that steps keep their numbers.
+fn fuse(steps: &mut [Step]) {
+    for at in 0..steps.len() {
+        if let [Step::Mark(begin), Step::Run(run), Step::Mark(end), ..] = &steps[at..]
+            && *end == begin + 1
+        {
+            let (group, then) = (Some(*begin), at as u16 + 3);
+            steps[at] = Step::Run(Run { group, then, ..run.clone() });
+        }
+    }
+    for at in 0..steps.len() {
+        let Step::Run(run) = &steps[at] else { continue };
+        let behind = &steps[usize::from(run.then)..];
+        let rest = behind.iter().skip_while(|step| matches!(step, Step::Literal(_)));
+        let concludes = matches!(run.next, Next::Tail(_)) && rest.count() == 1;
+        let seen = match (&run.next, behind.first()) {
+            (Next::Literal(_), Some(Step::Literal(literal))) => literal.len(),
+            _ => 0,
+        };
+        if let Step::Run(run) = &mut steps[at] {
+            run.concludes = concludes;
+            if seen > 0 {
+                (run.then, run.seen) = (run.then + 1, seen);
+            }
+        }
     }
 }
 

@@ -74,6 +74,11 @@ impl Set {
         mut at: usize,
         count: (u32, u32),
     ) -> Option<(usize, usize)> {
+        if count == (1, u32::MAX) && self.all {
+            // What anything may be is looked for most.
+            let first = self.takes(text, at)?;
+            return Some((at + first, text.len()));
+        }
         let mut from = None;
         for taken in 0..count.1 {
             if taken == count.0 {

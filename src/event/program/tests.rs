@@ -6,7 +6,7 @@ use super::{Exhausted, Marks, Program};
 use crate::event::entry::Test;
 use crate::event::pattern::Pattern;
 use crate::event::tests::profile;
-use crate::event::tests::texts::{parse, text};
+use crate::event::tests::texts::{parse, spell, text};
 use crate::record::Capture;
 
 fn pattern(source: &str) -> Pattern {
@@ -147,6 +147,31 @@ proptest! {
         let (program, regex) = answers(pattern, &text);
         prop_assert!(spoilt > 0 || regex.0, "{:?}", text);
         prop_assert_eq!(program, Some(regex), "{:?}", text);
+    }
+
+    #[test]
+    fn what_need_not_be_decoded_matches_alike(
+        at: prop::sample::Index,
+        choices in prop::collection::vec(any::<u16>(), 40),
+        spoilt in 0..4_usize,
+        how in prop::sample::select(vec![0_u8, 2, 2, 2, 3]),
+    ) {
+        let sources = built_in();
+        let source: &String = at.get(&sources);
+        let pattern = pattern(source);
+        let text = text(&parse(pattern.source()), &choices, spoilt);
+        let ascii = |c: char| spell(c, if c.is_ascii() { 0 } else { how });
+        let raw: String = text.chars().map(ascii).collect();
+        let mut marks = Marks::default();
+        if let Some((matches, begin)) = pattern.matches_raw(&raw, &mut marks) {
+            let (_, (expected, expected_marks)) = answers(&pattern, &text);
+            prop_assert_eq!(matches, expected, "{:?}", raw);
+            for group in 0..if matches { pattern.captures().count() } else { 0 } {
+                let capture = marks.get(group).map(|(start, end)| &raw[begin + start..begin + end]);
+                let expected = expected_marks.get(group).map(|(start, end)| &text[start..end]);
+                prop_assert_eq!(capture, expected);
+            }
+        }
     }
 
     #[test]

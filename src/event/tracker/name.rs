@@ -1,10 +1,12 @@
 //! Names as the tracker keeps them: a short one needs no allocation. It knows no meaning.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 use std::num::NonZeroU8;
 
 use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
+
+use crate::event::bytes;
 
 /// A name and its hash, which is computed once and serves every table.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +24,10 @@ impl<'a> Key<'a> {
 /// The hash of a name, seeded at random for the process, because names come from logs. Nothing
 /// that can be seen depends on it.
 pub(super) fn hash(text: &str) -> u32 {
-    SeedableRandomState::with_seed(0, SharedSeed::global_random()).hash_one(text) as u32
+    let state = SeedableRandomState::with_seed(0, SharedSeed::global_random());
+    let mut hasher = state.build_hasher();
+    hasher.write(text.as_bytes());
+    hasher.finish() as u32
 }
 
 /// A name that is kept.
@@ -47,7 +52,15 @@ impl Short {
 
     fn of(text: &str) -> Option<Short> {
         let mut bytes = [0; Short::LONGEST];
-        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        // Most names are as long as this, and fixed lengths need no call.
+        if let Some((head, _)) = text.as_bytes().split_first_chunk::<32>()
+            && let Some(tail) = text.as_bytes().last_chunk::<8>()
+        {
+            *bytes.get_mut(text.len() - 8..text.len())?.first_chunk_mut()? = *tail;
+            *bytes.first_chunk_mut()? = *head;
+        } else {
+            bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        }
         Some(Short { bytes, more: NonZeroU8::MIN.saturating_add(text.len() as u8) })
     }
 
@@ -87,7 +100,8 @@ impl Default for Name {
 
 impl PartialEq<str> for Name {
     fn eq(&self, text: &str) -> bool {
-        self.as_bytes() == text.as_bytes()
+        let own = self.as_bytes();
+        own.len() == text.len() && bytes::same(own, text.as_bytes())
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::Timestamp;
 
-use super::name::{Key, Name};
+use super::name::Key;
 use super::slab::{Links, List, Slab};
 use super::table::{Glance, Table};
 use saved::Saved;
@@ -77,8 +77,9 @@ pub(super) struct Session {
     id: u32,
     /// Whose it is.
     pub(super) owner: Option<OwnerId>,
-    /// Its task.
-    task: Option<Name>,
+    /// Its task, if it has one. The text's memory outlives the session.
+    task: String,
+    has_task: bool,
     /// Its start, if that has been seen.
     pub(super) start: Option<Start>,
     /// How many nanoseconds it ran, if the server has said so.
@@ -93,7 +94,20 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn task(&self) -> Option<&str> {
-        self.task.as_ref().map(Name::as_str)
+        self.has_task.then_some(&*self.task)
+    }
+
+    fn set_task(&mut self, task: Option<&str>) {
+        self.has_task = task.is_some();
+        self.task.clear();
+        self.task.push_str(task.unwrap_or_default());
+    }
+
+    /// Forgets the last user of this slot.
+    fn begin(&mut self, id: u32) {
+        let mut task = std::mem::take(&mut self.task);
+        task.clear();
+        *self = Session { id, task, ..Session::default() };
     }
 }
 
@@ -111,8 +125,10 @@ pub(super) struct Start {
 pub(super) struct OwnerId(u32);
 
 /// A client that owns sessions.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Owner {
+    /// Its name, which nearly every fact gives.
+    client: Box<str>,
     /// How many sessions name it, the ended ones included.
     sessions: u32,
     /// The slots of those that run, and are not orphans.
@@ -125,16 +141,21 @@ impl Sessions {
         self.opened.len()
     }
 
-    /// See [`Table::glance`]. The owner of a session is the client, or known already.
-    pub(super) fn glance(&self, ids: &Glance, clients: &Glance) {
+    /// See [`Table::glance`]. The owner of a session is the client, or known already. There are
+    /// `ends` of sessions ahead, for each of which an older one may have to be forgotten.
+    pub(super) fn glance(&self, ids: &Glance, clients: &Glance, ends: usize) {
         black_box(self.owners.glance(*clients, |owner| owner.sessions));
         let open = self.ids.glance(*ids, |entry| entry.open.map_or(0, |open| open.0));
         let owners = open.map(|slot| {
             let Some(session) = self.open.get(slot) else { return 0 };
-            black_box((session.start.is_some(), session.task.is_some()));
+            black_box((session.start.is_some(), session.has_task));
             session.owner.map_or(0, |owner| owner.0)
         });
         black_box(self.owners.glance_at(owners, |owner| owner.sessions));
+        let forgotten = (self.ended.len() + ends).saturating_sub(MAX_ENDED).min(ends);
+        for id in self.ended_links.iter(&self.ended).take(forgotten) {
+            black_box(self.ids.glance_removal(id));
+        }
     }
 
     /// What is known under a name.
@@ -154,7 +175,7 @@ impl Sessions {
 
     /// The client of an owner.
     pub(super) fn client(&self, owner: OwnerId) -> &str {
-        self.owners.name(owner.0)
+        &self.owners.get(owner.0).client
     }
 
     /// Whose a session is, or was.
@@ -187,7 +208,7 @@ impl Sessions {
     pub(super) fn insert(&mut self, id: Key<'_>, found: Found) -> OpenId {
         let id = found.slot.unwrap_or_else(|| self.ids.insert(id, Entry::default()));
         let slot = self.open.take();
-        self.open[slot] = Session { id, ..Session::default() };
+        self.open[slot].begin(id);
         self.open_links.push(&mut self.opened, slot);
         self.ids.get_mut(id).open = Some(OpenId(slot));
         OpenId(slot)
@@ -204,8 +225,8 @@ impl Sessions {
     ) {
         let session = &mut self.open[open.0];
         let decides = decides && session.start.is_none();
-        if let Some(task) = task.filter(|_| decides || session.task.is_none()) {
-            session.task = Some(task.into());
+        if task.is_some() && (decides || !session.has_task) {
+            session.set_task(task);
         }
         let before = session.owner;
         if let Some(client) = client.filter(|_| decides || before.is_none()) {
@@ -316,7 +337,9 @@ impl Sessions {
     /// The owner for one more session of a client.
     fn adopt(&mut self, client: Key<'_>) -> OwnerId {
         let found = self.owners.find(client);
-        let owner = found.unwrap_or_else(|| self.owners.insert(client, Owner::default()));
+        let owner = found.unwrap_or_else(|| {
+            self.owners.insert(client, Owner { client: client.text.into(), ..Owner::default() })
+        });
         self.owners.get_mut(owner).sessions += 1;
         OwnerId(owner)
     }

@@ -146,6 +146,9 @@ impl Links {
 
     /// Puts a slot behind all others of the list that it is in.
     pub(super) fn move_last(&mut self, list: &mut List, slot: u32) {
+        if list.last == slot {
+            return;
+        }
         self.remove(list, slot);
         self.push(list, slot);
     }

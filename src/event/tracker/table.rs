@@ -65,6 +65,11 @@ impl<T: Default> Table<T> {
         self.index.find(key.hash, |slot| self.nodes[slot].name == *key.text)
     }
 
+    /// Reads what forgetting the name of a slot will read.
+    pub(super) fn glance_removal(&self, slot: u32) -> u32 {
+        self.index.guess(self.nodes[slot].hash)
+    }
+
     /// Reads what searches for names of these hashes will read, and takes something of their
     /// values, or of any for a name that is probably new. Hardly a branch depends on what is
     /// read, so that the processor waits for all of it at once.

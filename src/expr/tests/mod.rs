@@ -4,6 +4,7 @@ mod errors;
 mod grammar;
 mod meaning;
 mod properties;
+mod when;
 
 use super::*;
 use crate::record::{Batch, Needs, Seed, Text, Timestamp, Zone};

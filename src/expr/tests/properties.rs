@@ -33,6 +33,8 @@ fn soup() -> impl Strategy<Value = String> {
         "in",
         "contains",
         "startswith",
+        "deviates",
+        "from",
         "(",
         ")",
         "[",
@@ -54,6 +56,8 @@ fn soup() -> impl Strategy<Value = String> {
         "12",
         "-1e3",
         "10%",
+        "count > 5",
+        "deviates 7% from",
         "5m",
         "1h",
         "7m",
@@ -203,6 +207,15 @@ fn read_and_print(text: &str) -> Result<(), TestCaseError> {
         again.text.clone_from(&read.text);
         prop_assert_eq!(format!("{read:?}"), format!("{again:?}"));
     }
+    if let Ok(read) = parse_when(text) {
+        let mut again = parse_when(&read.to_string()).unwrap();
+        prop_assert_eq!(&parse_when(&read.text).unwrap(), &read);
+        again.text.clone_from(&read.text);
+        for (again, read) in again.terms.iter_mut().zip(&read.terms) {
+            again.aggregation.text.clone_from(&read.aggregation.text);
+        }
+        prop_assert_eq!(format!("{read:?}"), format!("{again:?}"));
+    }
     Ok(())
 }
 
@@ -219,12 +232,28 @@ proptest! {
         read_and_print(&text)?;
         read_and_print(&format!("count where {text}"))?;
         read_and_print(&format!("has(x) and {text}"))?;
+        read_and_print(&format!("count > 5 and {text}"))?;
+        read_and_print(&format!("{text} > 5"))?;
     }
 
     #[test]
     fn what_is_printed_reads_the_same(model in model()) {
         read_and_print(&model.text())?;
         read_and_print(&format!("count by field(a.b) every 5m where {}", model.text()))?;
+    }
+
+    #[test]
+    fn a_printed_rule_reads_the_same(
+        model in model(), number in any::<i32>(), tenths in 0..100_000_u32,
+    ) {
+        let share = f64::from(tenths) / 10.0;
+        for text in [
+            format!("count where {} > {number} and error-rate != {share}%", model.text()),
+            format!("count by client where {} deviates {share}% from {number}", model.text()),
+        ] {
+            prop_assert!(parse_when(&text).is_ok(), "{}", text);
+            read_and_print(&text)?;
+        }
     }
 
     #[test]

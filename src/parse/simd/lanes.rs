@@ -8,47 +8,20 @@
 //! its end. It cannot go far: every step begins within the block, and ends at the first byte that
 //! no string holds, of which there is one behind the block.
 
-use super::vector::{CHUNK, Vector};
+use std::hint::select_unpredictable;
+
+use super::block::Block;
+use super::vector::{CHUNK, Vector, chunk, window};
 use crate::parse::layout::Written;
 use crate::parse::program::{Program, Step};
 use crate::parse::recent::{Name, place};
 use crate::parse::slab::Slab;
 use crate::parse::token::{Kind, Tokens};
 use crate::parse::unordered::Unordered;
-use crate::record::{NameId, Text, hex4};
+use crate::record::{NameId, Text};
 
 /// So many lines are read side by side.
 const LANES: usize = 4;
-
-/// So many bytes behind a block are looked at: a needle, a chunk behind it, and what one escape
-/// and the byte behind a chunk add. They are line feeds.
-pub(in crate::parse) const PADDING: usize = 4 * CHUNK;
-
-/// A block of lines that are about to be read.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::parse) struct Block<'a> {
-    /// The block, behind it [`PADDING`] line feeds, and anything behind these.
-    pub(in crate::parse) bytes: &'a [u8],
-    /// The length of the block alone.
-    pub(in crate::parse) len: usize,
-    /// Where its lines stand.
-    pub(in crate::parse) lines: &'a [Text],
-}
-
-/// 64 bytes from a place on.
-#[inline(always)]
-fn chunk(bytes: &[u8], at: usize) -> &[u8; CHUNK] {
-    match bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        Some(chunk) => chunk,
-        None => beyond(),
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn beyond() -> ! {
-    unreachable!("no step leads beyond the padding of a block")
-}
 
 /// Tells lines that begin like a layout from those that do not.
 #[inline(always)]
@@ -62,8 +35,8 @@ pub(super) fn begin<V: Vector>(
 ) {
     let Some(first) = program.steps.first() else { return };
     for &row in rows {
-        let start = block.lines[row as usize].range().start;
-        let differences = vector.differences(chunk(block.bytes, start), &first.needle);
+        let start = block.lines()[row as usize].range().start as u32;
+        let differences = vector.differences(block.look(start), &first.needle);
         if differences == 0 { like.push(row) } else { unlike.push(row) }
     }
 }
@@ -82,13 +55,19 @@ pub(super) fn run<V: Vector>(
         // The last group is filled up with its last line, which is then read more than once.
         let row: [usize; LANES] =
             std::array::from_fn(|lane| group[lane.min(group.len() - 1)] as usize);
-        let mut at: [usize; LANES] =
-            std::array::from_fn(|lane| block.lines[row[lane]].range().start);
+        let mut at: [u32; LANES] =
+            std::array::from_fn(|lane| block.lines()[row[lane]].range().start as u32);
         let mut bad = [0_u64; LANES];
         for step in &program.steps {
             let column = slab.column_mut(step.column);
             // What kind of step it is is asked once for all lanes.
             match (step.written, step.optional) {
+                (Written::String, false) if !step.kept => {
+                    for lane in 0..LANES {
+                        let (at, bad) = (&mut at[lane], &mut bad[lane]);
+                        let _ = required(vector, step, block, at, bad);
+                    }
+                }
                 (Written::String, false) => {
                     for lane in 0..LANES {
                         let (at, bad) = (&mut at[lane], &mut bad[lane]);
@@ -110,9 +89,10 @@ pub(super) fn run<V: Vector>(
             }
         }
         for (lane, &line) in group.iter().enumerate() {
-            let behind = at[lane].min(block.len);
-            let tail = vector.differences(chunk(block.bytes, behind), &program.tail);
-            let end = behind + program.tail.len() == block.lines[row[lane]].range().end;
+            let behind = at[lane].min(block.len());
+            let tail = vector.differences(block.look(behind), &program.tail);
+            let end =
+                (behind + program.tail.len()) as usize == block.lines()[row[lane]].range().end;
             if bad[lane] | tail != 0 || !end {
                 failed.push(line);
             }
@@ -135,8 +115,8 @@ pub(super) fn run_unordered<V: Vector>(
         let row: [usize; LANES] =
             std::array::from_fn(|lane| group[lane.min(group.len() - 1)] as usize);
         let mut lanes = row.map(|row| {
-            let at = block.lines[row].range().start;
-            let opens = vector.differences(chunk(block.bytes, at), &format.opening) == 0;
+            let at = block.lines()[row].range().start as u32;
+            let opens = vector.differences(block.look(at), &format.opening) == 0;
             let state = if opens { State::Reads } else { State::Failed };
             Lane { at: at + format.opening.len(), seen: 0, state }
         });
@@ -155,7 +135,7 @@ pub(super) fn run_unordered<V: Vector>(
 /// A line whose keys come in any order, while it is read.
 struct Lane {
     /// The opening quote of the next key.
-    at: usize,
+    at: u32,
     /// One bit for each key that it has shown.
     seen: u64,
     state: State,
@@ -178,33 +158,25 @@ fn pair<V: Vector>(
     row: usize,
     slab: &mut Slab,
 ) -> State {
-    let (bytes, at) = (block.bytes, lane.at.min(block.len));
-    let special = vector.special(chunk(bytes, at));
-    // The second special byte, behind the opening quote, closes the key.
-    let end = at + (special & special.wrapping_sub(1)).trailing_zeros() as usize;
-    if bytes[at] != b'"' || bytes[end] != b'"' || end == at {
+    let (bytes, at) = (block.bytes(), lane.at.min(block.len()));
+    let (end, _) = block.end(at + 1);
+    if bytes[at as usize] != b'"' || bytes[end as usize] != b'"' {
         return State::Failed;
     }
-    let Some(number) = format.find(&bytes[at + 1..end]) else { return State::Failed };
+    let Some(number) = format.find(&bytes[at as usize + 1..end as usize]) else {
+        return State::Failed;
+    };
     let key = &format.keys[number];
     let twice = lane.seen >> number & 1;
     lane.seen |= 1 << number;
     let mut bad = vector.differences(chunk(bytes, at), &key.needle) | twice;
     let value = at + key.needle.len();
-    let text = if bytes[value] == b'"' {
+    let text = if bytes[value as usize] == b'"' {
         let start = value + 1;
-        // What is known of these bytes already may tell the end of a short text.
-        let known = special & u64::MAX.checked_shl((start - at) as u32).unwrap_or(0);
-        let end = at + known.trailing_zeros() as usize;
-        if bytes[end] == b'"' && known != 0 {
-            lane.at = end + 1;
-            Text::plain(start, end - start)
-        } else {
-            let special = vector.special(chunk(bytes, start));
-            let (text, behind) = string(vector, block, start, special, &mut bad);
-            lane.at = behind;
-            text
-        }
+        let (end, escaped) = block.end(start);
+        bad |= u64::from(bytes[end as usize] ^ b'"');
+        lane.at = end + 1;
+        Text::quoted(start as usize, (end - start) as usize, escaped)
     } else {
         bare(block, value, &mut lane.at, &mut bad)
     };
@@ -217,7 +189,7 @@ fn pair<V: Vector>(
         lane.at += format.separator.len();
         return State::Reads;
     }
-    let ends = lane.at + format.tail.len() == block.lines[row].range().end;
+    let ends = (lane.at + format.tail.len()) as usize == block.lines()[row].range().end;
     if ends && vector.differences(behind, &format.tail) == 0 { State::Done } else { State::Failed }
 }
 
@@ -227,21 +199,15 @@ fn required<V: Vector>(
     vector: V,
     step: &Step,
     block: Block<'_>,
-    at: &mut usize,
+    at: &mut u32,
     bad: &mut u64,
 ) -> Text {
-    let from = (*at).min(block.len);
-    *bad |= vector.differences(chunk(block.bytes, from), &step.needle);
-    let start = from + step.needle.len();
-    let special = vector.special(chunk(block.bytes, start));
-    let end = start + special.trailing_zeros() as usize;
-    if block.bytes[end] == b'"' {
-        *at = end + 1;
-        return Text::plain(start, end - start);
-    }
-    let (text, behind) = string(vector, block, start, special, bad);
-    *at = behind;
-    text
+    let from = (*at).min(block.len());
+    let (start, end, escaped) = block.string(from, &step.needle);
+    *at = end + 1;
+    *bad |= vector.differences(block.look(from), &step.needle);
+    *bad |= u64::from(block.bytes()[end as usize] ^ b'"');
+    Text::quoted(start as usize, (end - start) as usize, escaped)
 }
 
 /// Takes a step to a string that lines may lack. Whether a short one is there cannot be predicted:
@@ -251,21 +217,16 @@ fn optional<V: Vector>(
     vector: V,
     step: &Step,
     block: Block<'_>,
-    at: &mut usize,
+    at: &mut u32,
     bad: &mut u64,
 ) -> Text {
-    let from = (*at).min(block.len);
-    let here = vector.differences(chunk(block.bytes, from), &step.needle) == 0;
-    let start = from + step.needle.len();
-    let special = vector.special(chunk(block.bytes, start));
-    let end = start + special.trailing_zeros() as usize;
-    let mut text = Text::plain(start, end - start);
-    let mut behind = end + 1;
-    if here && block.bytes[end] != b'"' {
-        (text, behind) = string(vector, block, start, special, bad);
-    }
-    *at = if here { behind } else { from };
-    if here { text } else { Text::NONE }
+    let from = (*at).min(block.len());
+    let here = vector.differences(block.look(from), &step.needle) == 0;
+    let (start, end, escaped) = block.string(from, &step.needle);
+    *at = select_unpredictable(here, end + 1, from);
+    *bad |= u64::from(select_unpredictable(here, block.bytes()[end as usize], b'"') ^ b'"');
+    let text = Text::quoted(start as usize, (end - start) as usize, escaped);
+    select_unpredictable(here, text, Text::NONE)
 }
 
 /// Takes a step to a value without quotes.
@@ -274,11 +235,11 @@ fn unquoted<V: Vector>(
     vector: V,
     step: &Step,
     block: Block<'_>,
-    at: &mut usize,
+    at: &mut u32,
     bad: &mut u64,
 ) -> Text {
-    let from = (*at).min(block.len);
-    let differences = vector.differences(chunk(block.bytes, from), &step.needle);
+    let from = (*at).min(block.len());
+    let differences = vector.differences(block.look(from), &step.needle);
     if step.optional && differences != 0 {
         return Text::NONE;
     }
@@ -286,99 +247,37 @@ fn unquoted<V: Vector>(
     bare(block, from + step.needle.len(), at, bad)
 }
 
-/// The string whose inside begins at `start`, and the place behind its closing quote. `special`
-/// is of its first chunk, which does not have the closing quote as its first special byte.
-#[inline(always)]
-fn string<V: Vector>(
-    vector: V,
-    block: Block<'_>,
-    start: usize,
-    mut special: u64,
-    bad: &mut u64,
-) -> (Text, usize) {
-    let bytes = block.bytes;
-    let (mut from, mut escaped) = (start, false);
-    loop {
-        while special != 0 {
-            let offset = special.trailing_zeros() as usize;
-            let place = from + offset;
-            match bytes[place] {
-                b'"' => {
-                    let (len, behind) = (place - start, place + 1);
-                    let text =
-                        if escaped { Text::escaped(start, len) } else { Text::plain(start, len) };
-                    return (text, behind);
-                }
-                b'\\' => {
-                    let Some(length) = escape(bytes, place) else {
-                        *bad = 1;
-                        return (Text::NONE, place);
-                    };
-                    escaped = true;
-                    // What the escape holds is not looked at again.
-                    let behind = offset + length;
-                    if behind >= CHUNK {
-                        from += behind - CHUNK;
-                        special = 0;
-                    } else {
-                        special &= u64::MAX << behind;
-                    }
-                }
-                _ => {
-                    *bad = 1;
-                    return (Text::NONE, place);
-                }
-            }
-        }
-        from += CHUNK;
-        special = vector.special(chunk(bytes, from));
-    }
-}
-
-/// The length of the escape at a backslash; `None` for one that is none, or half of a pair: the
-/// general path mends those.
-#[inline(always)]
-fn escape(bytes: &[u8], at: usize) -> Option<usize> {
-    match bytes[at + 1] {
-        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(2),
-        b'u' => match unit(bytes, at)? {
-            0xd800..=0xdbff => matches!(unit(bytes, at + 6)?, 0xdc00..=0xdfff).then_some(12),
-            0xdc00..=0xdfff => None,
-            _ => Some(6),
-        },
-        _ => None,
-    }
-}
-
-/// The UTF-16 unit of a whole `\uXXXX` at a place.
-#[inline(always)]
-fn unit(bytes: &[u8], at: usize) -> Option<u32> {
-    let is_escape = bytes.get(at..at + 2)? == b"\\u";
-    if is_escape { hex4(bytes, at + 2) } else { None }
-}
-
 /// The value without quotes that begins at `start`: mostly a whole number.
 #[inline(always)]
-fn bare(block: Block<'_>, start: usize, at: &mut usize, bad: &mut u64) -> Text {
-    let bytes = block.bytes;
-    let mut end = start;
-    while bytes[end].is_ascii_digit() {
-        end += 1;
-    }
-    let leads = bytes[start] == b'0' && end > start + 1;
+fn bare(block: Block<'_>, start: u32, at: &mut u32, bad: &mut u64) -> Text {
+    let bytes = block.bytes();
+    let text: &[u8; 9] = window(bytes, start);
+    let digits = digits(u64::from_le_bytes(*text.first_chunk().unwrap_or(&[0; 8])));
+    let leads = text[0] == b'0' && digits > 1;
     // What follows is the needle of the next step, which proves that the number ends here.
-    if end > start && !leads && matches!(bytes[end], b',' | b'}' | b' ') {
-        *at = end;
-        return Text::plain(start, end - start);
+    if digits > 0 && !leads && matches!(text[digits as usize], b',' | b'}' | b' ') {
+        *at = start + digits;
+        return Text::plain(start as usize, digits as usize);
     }
     rare(block, start, at, bad)
+}
+
+/// How many of the first bytes of a word are digits.
+#[inline(always)]
+fn digits(word: u64) -> u32 {
+    const LOW: u64 = u64::from_le_bytes([1; 8]);
+    // A digit leaves less than 10. What overflows does so behind the first byte that is no digit.
+    let value = word ^ (LOW * 0x30);
+    let other = (value.wrapping_add(LOW * 0x76) | value) & (LOW * 0x80);
+    other.trailing_zeros() / 8
 }
 
 /// A value that is no whole number.
 #[cold]
 #[inline(never)]
-fn rare(block: Block<'_>, start: usize, at: &mut usize, bad: &mut u64) -> Text {
-    let block = &block.bytes[..block.len];
+fn rare(block: Block<'_>, start: u32, at: &mut u32, bad: &mut u64) -> Text {
+    let block = &block.bytes()[..block.len() as usize];
+    let start = start as usize;
     let end = memchr::memchr(b'\n', &block[start.min(block.len())..]);
     let line = &block[..end.map_or(block.len(), |end| start + end)];
     let mut tokens = Tokens::within(line, start.min(line.len()));
@@ -390,38 +289,8 @@ fn rare(block: Block<'_>, start: usize, at: &mut usize, bad: &mut u64) -> Text {
         Ok(_) => (Text::plain(start, tokens.at() - start), !tokens.repaired()),
     };
     *bad |= u64::from(!fits);
-    *at = if fits { tokens.at() } else { start };
+    *at = if fits { tokens.at() } else { start } as u32;
     text
-}
-
-/// The places of the line feeds of a block; returns whether it is all ASCII.
-#[inline(always)]
-pub(super) fn newlines<V: Vector>(vector: V, bytes: &[u8], places: &mut Vec<u32>) -> bool {
-    let mut ascii = true;
-    let (chunks, _) = bytes.as_chunks::<CHUNK>();
-    let (groups, _) = chunks.as_chunks::<4>();
-    for (number, group) in groups.iter().enumerate() {
-        let (found, other) = vector.newlines(group);
-        note(found, 4 * CHUNK * number, places);
-        ascii &= !other;
-    }
-    let start = groups.len() * 4 * CHUNK;
-    let mut last = [[b' '; CHUNK]; 4];
-    last.as_flattened_mut()[..bytes.len() - start].copy_from_slice(&bytes[start..]);
-    let (found, other) = vector.newlines(&last);
-    note(found, start, places);
-    ascii && !other
-}
-
-/// Notes the places of bits, of words that begin at a place.
-#[inline(always)]
-fn note(found: [u64; 4], start: usize, places: &mut Vec<u32>) {
-    for (number, mut found) in found.into_iter().enumerate() {
-        while found != 0 {
-            places.push((start + CHUNK * number) as u32 + found.trailing_zeros());
-            found &= found - 1;
-        }
-    }
 }
 
 /// Appends the numbers of names by a table of recent ones; those that are not in it are missed.
@@ -449,7 +318,7 @@ fn recent<V: Vector>(vector: V, table: &[Name], bytes: &[u8], text: Text) -> Opt
     let known = &table[place(bytes, text)?];
     let chunk = bytes.get(text.range().start..).and_then(<[u8]>::first_chunk)?;
     let differs = vector.differences(chunk, &known.writing) != 0
-        || known.writing.len() != text.range().len()
+        || known.writing.len() as usize != text.range().len()
         || known.escaped != text.is_escaped();
     // An empty place is that of the empty text, which is a name like any other.
     (!differs && known.id.is_some()).then_some(known.id)

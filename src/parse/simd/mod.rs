@@ -4,12 +4,15 @@
 //! questions about 64 bytes ([`vector`]), and compiled once for each kind of processor. All of
 //! them give the same answers; which one is used is decided when a parser is made.
 
+mod block;
+mod index;
 mod lanes;
 #[cfg(test)]
 mod tests;
 mod vector;
 
-pub(super) use lanes::{Block, PADDING};
+pub(super) use block::{Block, PADDING};
+pub(super) use index::Index;
 pub(super) use vector::Needle;
 
 use super::program::Program;
@@ -83,7 +86,7 @@ pub(super) struct Processor(Simd);
 
 /// Compiles a function once for each kind of processor, and calls the one for `self`.
 macro_rules! for_each_processor {
-    ($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) $(-> $result:ty)?) => {
+    ($(#[$doc:meta])* $module:ident::$name:ident($($arg:ident: $type:ty),*) $(-> $result:ty)?) => {
         $(#[$doc])*
         #[expect(unsafe_code, reason = "the processor has been looked at")]
         pub(super) fn $name(self, $($arg: $type),*) $(-> $result)? {
@@ -91,13 +94,13 @@ macro_rules! for_each_processor {
             #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2,bmi1,bmi2,lzcnt,popcnt")]
             fn avx512($($arg: $type),*) $(-> $result)? {
                 // SAFETY: the function has these instructions.
-                lanes::$name(unsafe { Avx512::new() }, $($arg),*)
+                $module::$name(unsafe { Avx512::new() }, $($arg),*)
             }
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
             fn avx2($($arg: $type),*) $(-> $result)? {
                 // SAFETY: the function has these instructions.
-                lanes::$name(unsafe { Avx2::new() }, $($arg),*)
+                $module::$name(unsafe { Avx2::new() }, $($arg),*)
             }
             match self.0 {
                 // SAFETY: `Processor::new` has made sure that the processor has the instructions.
@@ -106,7 +109,7 @@ macro_rules! for_each_processor {
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
                 Simd::Avx2 => unsafe { avx2($($arg),*) },
-                _ => lanes::$name(Portable, $($arg),*),
+                _ => $module::$name(Portable, $($arg),*),
             }
         }
     };
@@ -120,35 +123,36 @@ impl Processor {
 
     for_each_processor! {
         /// Tells rows that begin like a layout from those that do not.
-        begin(program: &Program, block: Block<'_>, rows: &[u32], like: &mut Vec<u32>, unlike: &mut Vec<u32>)
+        lanes::begin(program: &Program, block: Block<'_>, rows: &[u32], like: &mut Vec<u32>, unlike: &mut Vec<u32>)
     }
 
     for_each_processor! {
         /// Reads rows in a layout; those that do not fit are added to `failed`, in order.
-        run(program: &Program, block: Block<'_>, rows: &[u32], slab: &mut Slab, failed: &mut Vec<u32>)
+        lanes::run(program: &Program, block: Block<'_>, rows: &[u32], slab: &mut Slab, failed: &mut Vec<u32>)
     }
 
     for_each_processor! {
         /// Reads rows whose keys come in any order; those that do not fit are added to `failed`,
         /// in order.
-        run_unordered(format: &Unordered, block: Block<'_>, rows: &[u32], slab: &mut Slab, failed: &mut Vec<u32>)
+        lanes::run_unordered(format: &Unordered, block: Block<'_>, rows: &[u32], slab: &mut Slab, failed: &mut Vec<u32>)
     }
 
     for_each_processor! {
-        /// Appends the places of all line feeds; returns whether all bytes are ASCII.
-        newlines(bytes: &[u8], places: &mut Vec<u32>) -> bool
+        /// Finds line feeds, ends of strings and escapes in the first `len` bytes, behind which
+        /// there are [`PADDING`] line feeds; returns whether all bytes are ASCII.
+        index::index(bytes: &[u8], len: usize, index: &mut Index) -> bool
     }
 
     for_each_processor! {
         /// Appends the numbers of names by a table of recent ones, and the rows of those that are
         /// not in it.
-        names(table: &[Name], bytes: &[u8], texts: &[Text], column: &mut Vec<NameId>, missed: &mut Vec<u32>)
+        lanes::names(table: &[Name], bytes: &[u8], texts: &[Text], column: &mut Vec<NameId>, missed: &mut Vec<u32>)
     }
 
     for_each_processor! {
         /// The first quote, backslash or control character from a place on; the length of the
         /// line if there is none.
-        special(line: &[u8], at: usize) -> usize
+        lanes::special(line: &[u8], at: usize) -> usize
     }
 }
 

@@ -5,11 +5,12 @@ use std::fmt::Write;
 use proptest::prelude::*;
 
 use super::vector::CHUNK;
-use super::{Block, PADDING, Processor, Simd};
+use super::{Block, Index, PADDING, Processor, Simd};
 use crate::parse::layout::Layout;
 use crate::parse::plan::Plan;
 use crate::parse::program::Program;
 use crate::parse::slab::Slab;
+use crate::parse::token::Tokens;
 use crate::parse::unordered::Unordered;
 use crate::record::{FieldNames, Needs, Standard, Text};
 
@@ -66,7 +67,9 @@ fn every_byte_behind_a_backslash_is_judged() {
             for (processor, name) in kinds() {
                 let (mut slab, mut failed) = (Slab::new(0), Vec::new());
                 slab.reset(1);
-                let block = Block { bytes: &bytes, len: line.len(), lines: &lines };
+                let mut index = Index::default();
+                processor.index(&bytes, line.len(), &mut index);
+                let block = Block::new(&bytes, line.len(), &lines, &index);
                 processor.run(&program, block, &[0], &mut slab, &mut failed);
                 let valid = br#""\/bfnrtu"#.contains(&byte);
                 assert_eq!(failed.is_empty(), valid, "{name}: {byte:#x} at {before}");
@@ -88,12 +91,36 @@ proptest! {
     }
 
     #[test]
-    fn line_feeds_are_found(bytes in bytes()) {
-        let slow: Vec<u32> = (0..).zip(&bytes).filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
+    fn line_feeds_and_ends_of_strings_are_found(
+        bytes in bytes(),
+        pieces in prop::collection::vec((piece(), prop::sample::select(vec!["", "\"", "\n"])), 0..80),
+        stale in bytes(),
+    ) {
+        let mut text = bytes;
+        text.extend(pieces.iter().flat_map(|(piece, end)| [piece.as_bytes(), end.as_bytes()]).flatten());
+        let slow: Vec<u32> = (0..).zip(&text).filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
+        let len = text.len();
+        let padded = [&text[..], &[b'\n'; PADDING]].concat();
         for (processor, name) in kinds() {
-            let mut places = Vec::new();
-            prop_assert_eq!(processor.newlines(&bytes, &mut places), bytes.is_ascii(), "{}", name);
-            prop_assert_eq!(&places, &slow, "{}", name);
+            let mut index = Index::default();
+            // What was found in another block is gone.
+            processor.index(&[&stale[..], &[b'\n'; PADDING]].concat(), stale.len(), &mut index);
+            prop_assert_eq!(processor.index(&padded, len, &mut index), text.is_ascii(), "{}", name);
+            prop_assert_eq!(index.newlines(), &slow, "{}", name);
+            let begins = |start: &usize| *start == 0 || matches!(text[start - 1], b'"' | b'\n');
+            for start in (0..len).filter(begins) {
+                let (end, escaped) = index.marks().end(start as u32);
+                // Where no line ends in between, a string from here on ends as a slow reader says.
+                let mut quoted = vec![b'"'];
+                quoted.extend_from_slice(&padded[start..]);
+                let mut tokens = Tokens::within(&quoted, 0);
+                match tokens.string() {
+                    Ok(slow) if !tokens.repaired() => {
+                        prop_assert_eq!((end as usize, escaped), (start + tokens.at() - 2, slow), "{}", name);
+                    }
+                    _ => prop_assert_ne!(padded[end as usize], b'"', "{}", name),
+                }
+            }
         }
     }
 
@@ -135,7 +162,9 @@ proptest! {
         for ((processor, name), ordered) in both {
             let (mut slab, mut failed) = (Slab::new(0), Vec::new());
             slab.reset(lines.len());
-            let block = Block { bytes: &bytes, len, lines: &lines };
+            let mut index = Index::default();
+            processor.index(&bytes, len, &mut index);
+            let block = Block::new(&bytes, len, &lines, &index);
             if ordered {
                 processor.run(&program, block, &rows, &mut slab, &mut failed);
             } else {

@@ -13,7 +13,7 @@ pub(in crate::parse) struct Needle {
     bytes: [u8; CHUNK],
     /// One bit for each byte.
     mask: u64,
-    len: usize,
+    len: u32,
 }
 
 impl Needle {
@@ -25,13 +25,44 @@ impl Needle {
         let mut bytes = [0; CHUNK];
         bytes.get_mut(..text.len())?.copy_from_slice(text);
         let mask = if text.len() == CHUNK { u64::MAX } else { (1 << text.len()) - 1 };
-        Some(Needle { bytes, mask, len: text.len() })
+        Some(Needle { bytes, mask, len: text.len() as u32 })
     }
 
     /// Its length in bytes.
-    pub(in crate::parse) fn len(&self) -> usize {
+    pub(in crate::parse) fn len(&self) -> u32 {
         self.len
     }
+}
+
+/// What is seen of a chunk at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    /// Quotes and everything below 0x20.
+    pub(super) stops: u64,
+    pub(super) backslashes: u64,
+    pub(super) newlines: u64,
+}
+
+/// So many bytes from a place on. Places of 32 bits need one comparison only.
+#[inline(always)]
+pub(super) fn window<const N: usize>(bytes: &[u8], at: u32) -> &[u8; N] {
+    let at = at as usize;
+    match bytes.get(at..at + N).and_then(|window| window.try_into().ok()) {
+        Some(window) => window,
+        None => beyond(),
+    }
+}
+
+/// 64 bytes from a place on.
+#[inline(always)]
+pub(super) fn chunk(bytes: &[u8], at: u32) -> &[u8; CHUNK] {
+    window(bytes, at)
+}
+
+#[cold]
+#[inline(never)]
+pub(super) fn beyond() -> ! {
+    unreachable!("no step leads beyond the padding of a block")
 }
 
 /// A kind of processor. A value of it is the proof that this processor is of that kind.
@@ -39,10 +70,15 @@ impl Needle {
 /// The functions carry no `target_feature` of their own: they are inlined into a function that
 /// does, or else every one of them would be a call.
 pub(super) trait Vector: Copy {
+    /// Whether all bytes are ASCII.
+    fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool;
     /// The bytes that a string does not hold as they are: quotes, backslashes, control characters.
     fn special(self, chunk: &[u8; CHUNK]) -> u64;
-    /// The line feeds of four chunks, and whether some of their bytes are no ASCII.
-    fn newlines(self, chunks: &[[u8; CHUNK]; 4]) -> ([u64; 4], bool);
+    /// What a chunk has.
+    fn look(self, chunk: &[u8; CHUNK]) -> Seen;
+    /// Of some places of a chunk, those with what may stand behind a backslash, and those with a
+    /// `u`.
+    fn escapes(self, chunk: &[u8; CHUNK], places: u64) -> (u64, u64);
     /// The bytes of a needle that are not those of the chunk.
     fn differences(self, chunk: &[u8; CHUNK], needle: &Needle) -> u64;
 }
@@ -77,6 +113,12 @@ fn zeros(word: u64) -> u64 {
 
 impl Vector for Portable {
     #[inline(always)]
+    fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool {
+        let (words, _) = chunks.as_flattened().as_chunks::<8>();
+        words.iter().fold(0, |all, word| all | u64::from_le_bytes(*word)) & HIGH == 0
+    }
+
+    #[inline(always)]
     fn special(self, chunk: &[u8; CHUNK]) -> u64 {
         Portable::mask(chunk, |word| {
             let control = zeros(word & (LOW * 0xe0));
@@ -85,21 +127,40 @@ impl Vector for Portable {
     }
 
     #[inline(always)]
-    fn newlines(self, chunks: &[[u8; CHUNK]; 4]) -> ([u64; 4], bool) {
-        let mut high = 0;
-        let newlines = chunks.each_ref().map(|chunk| {
-            Portable::mask(chunk, |word| {
-                high |= word;
-                zeros(word ^ (LOW * 0x0a))
-            })
+    fn look(self, chunk: &[u8; CHUNK]) -> Seen {
+        let mut any_control = 0;
+        let stops = Portable::mask(chunk, |word| {
+            let control = zeros(word & (LOW * 0xe0));
+            any_control |= control;
+            control | zeros(word ^ (LOW * 0x22))
         });
-        (newlines, high & HIGH != 0)
+        let newlines = |word| zeros(word ^ (LOW * 0x0a));
+        Seen {
+            stops,
+            backslashes: Portable::mask(chunk, |word| zeros(word ^ (LOW * 0x5c))),
+            newlines: if any_control == 0 { 0 } else { Portable::mask(chunk, newlines) },
+        }
+    }
+
+    #[inline(always)]
+    fn escapes(self, chunk: &[u8; CHUNK], mut places: u64) -> (u64, u64) {
+        let (mut simple, mut units) = (0, 0);
+        while places != 0 {
+            let bit = places & places.wrapping_neg();
+            match chunk[places.trailing_zeros() as usize] {
+                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => simple |= bit,
+                b'u' => units |= bit,
+                _ => {}
+            }
+            places ^= bit;
+        }
+        (simple, units)
     }
 
     #[inline(always)]
     fn differences(self, chunk: &[u8; CHUNK], needle: &Needle) -> u64 {
         let mut differences = 0;
-        for at in 0..needle.len.div_ceil(8) {
+        for at in 0..needle.len.div_ceil(8) as usize {
             let word = |bytes: &[u8; CHUNK]| {
                 u64::from_le_bytes(bytes[8 * at..8 * at + 8].try_into().unwrap_or_default())
             };
@@ -119,13 +180,15 @@ pub(super) use x86::{Avx2, Avx512};
 #[expect(unsafe_code, reason = "instructions that not every processor has")]
 mod x86 {
     use std::arch::x86_64::{
-        __m256i, __m512i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8,
-        _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm512_cmpeq_epi8_mask,
-        _mm512_cmplt_epu8_mask, _mm512_loadu_si512, _mm512_mask_cmpneq_epi8_mask,
-        _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8,
+        __m256i, __m512i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8,
+        _mm256_loadu_si256, _mm256_mask_cmpneq_epi8_mask, _mm256_min_epu8, _mm256_movemask_epi8,
+        _mm256_or_si256, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_setzero_si256,
+        _mm256_shuffle_epi8, _mm256_srli_epi16, _mm512_cmpeq_epi8_mask, _mm512_cmplt_epu8_mask,
+        _mm512_loadu_si512, _mm512_mask_cmpeq_epi8_mask, _mm512_mask_cmpneq_epi8_mask,
+        _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_setzero_si512,
     };
 
-    use super::{CHUNK, Needle, Vector};
+    use super::{CHUNK, Needle, Seen, Vector};
 
     /// AVX-512 with its byte instructions.
     #[derive(Debug, Clone, Copy)]
@@ -149,6 +212,18 @@ mod x86 {
 
     impl Vector for Avx512 {
         #[inline(always)]
+        fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool {
+            // SAFETY: whoever made `self` has made sure of the instructions.
+            unsafe {
+                let mut all = _mm512_setzero_si512();
+                for chunk in chunks {
+                    all = _mm512_or_si512(all, load512(chunk));
+                }
+                _mm512_movepi8_mask(all) == 0
+            }
+        }
+
+        #[inline(always)]
         fn special(self, chunk: &[u8; CHUNK]) -> u64 {
             // SAFETY: whoever made `self` has made sure of the instructions.
             unsafe {
@@ -160,20 +235,34 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn newlines(self, chunks: &[[u8; CHUNK]; 4]) -> ([u64; 4], bool) {
+        fn look(self, chunk: &[u8; CHUNK]) -> Seen {
             // SAFETY: whoever made `self` has made sure of the instructions.
             unsafe {
-                let newline = _mm512_set1_epi8(0x0a);
-                let [a, b, c, d] = chunks;
-                let [a, b, c, d] = [load512(a), load512(b), load512(c), load512(d)];
-                let newlines = [
-                    _mm512_cmpeq_epi8_mask(a, newline),
-                    _mm512_cmpeq_epi8_mask(b, newline),
-                    _mm512_cmpeq_epi8_mask(c, newline),
-                    _mm512_cmpeq_epi8_mask(d, newline),
-                ];
-                let all = _mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d));
-                (newlines, _mm512_movepi8_mask(all) != 0)
+                let bytes = load512(chunk);
+                Seen {
+                    stops: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x22))
+                        | _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20)),
+                    backslashes: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x5c)),
+                    newlines: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x0a)),
+                }
+            }
+        }
+
+        #[inline(always)]
+        fn escapes(self, chunk: &[u8; CHUNK], places: u64) -> (u64, u64) {
+            // SAFETY: whoever made `self` has made sure of the instructions.
+            unsafe {
+                let bytes = load512(chunk);
+                let is = |byte| _mm512_mask_cmpeq_epi8_mask(places, bytes, _mm512_set1_epi8(byte));
+                let simple = is(0x22)
+                    | is(0x2f)
+                    | is(0x5c)
+                    | is(0x62)
+                    | is(0x66)
+                    | is(0x6e)
+                    | is(0x72)
+                    | is(0x74);
+                (simple, is(0x75))
             }
         }
 
@@ -181,6 +270,14 @@ mod x86 {
         fn differences(self, chunk: &[u8; CHUNK], needle: &Needle) -> u64 {
             // SAFETY: whoever made `self` has made sure of the instructions.
             unsafe {
+                if needle.len <= 32 {
+                    let (bytes, wanted) = (load256(chunk)[0], load256(&needle.bytes)[0]);
+                    return u64::from(_mm256_mask_cmpneq_epi8_mask(
+                        needle.mask as u32,
+                        bytes,
+                        wanted,
+                    ));
+                }
                 let (bytes, wanted) = (load512(chunk), load512(&needle.bytes));
                 _mm512_mask_cmpneq_epi8_mask(needle.mask, bytes, wanted)
             }
@@ -221,14 +318,55 @@ mod x86 {
     unsafe fn special_half(bytes: __m256i) -> __m256i {
         // SAFETY: the caller has made sure of the instructions.
         unsafe {
+            _mm256_or_si256(stop_half(bytes), _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x5c)))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn stop_half(bytes: __m256i) -> __m256i {
+        // SAFETY: the caller has made sure of the instructions.
+        unsafe {
             let control = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
-            let quote = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x22));
-            let backslash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x5c));
-            _mm256_or_si256(control, _mm256_or_si256(quote, backslash))
+            _mm256_or_si256(control, _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x22)))
+        }
+    }
+
+    /// What is one of `"\\/bfnrt`: each has a bit for its upper half byte, and its lower one has that.
+    #[inline(always)]
+    unsafe fn simple_half(bytes: __m256i) -> __m256i {
+        // SAFETY: the caller has made sure of the instructions.
+        unsafe {
+            let lower = _mm256_setr_epi8(
+                0, 0, 13, 0, 8, 0, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1, 0, 0, 13, 0, 8, 0, 4, 0, 0, 0, 0,
+                0, 2, 0, 4, 1,
+            );
+            let upper = _mm256_setr_epi8(
+                0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0,
+                0, 0, 0, 0,
+            );
+            let halves = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0f));
+            let both = _mm256_and_si256(
+                _mm256_shuffle_epi8(lower, bytes),
+                _mm256_shuffle_epi8(upper, halves),
+            );
+            _mm256_cmpgt_epi8(both, _mm256_setzero_si256())
         }
     }
 
     impl Vector for Avx2 {
+        #[inline(always)]
+        fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool {
+            // SAFETY: whoever made `self` has made sure of the instructions.
+            unsafe {
+                let mut all = _mm256_setzero_si256();
+                for chunk in chunks {
+                    let [low, high] = load256(chunk);
+                    all = _mm256_or_si256(all, _mm256_or_si256(low, high));
+                }
+                _mm256_movemask_epi8(all) == 0
+            }
+        }
+
         #[inline(always)]
         fn special(self, chunk: &[u8; CHUNK]) -> u64 {
             // SAFETY: whoever made `self` has made sure of the instructions.
@@ -239,19 +377,31 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn newlines(self, chunks: &[[u8; CHUNK]; 4]) -> ([u64; 4], bool) {
+        fn look(self, chunk: &[u8; CHUNK]) -> Seen {
             // SAFETY: whoever made `self` has made sure of the instructions.
             unsafe {
-                let newline = _mm256_set1_epi8(0x0a);
-                let mut all = _mm256_set1_epi8(0);
-                let mut newlines = [0; 4];
-                for (chunk, found) in chunks.iter().zip(&mut newlines) {
-                    let [low, high] = load256(chunk);
-                    all = _mm256_or_si256(all, _mm256_or_si256(low, high));
-                    *found =
-                        bits(_mm256_cmpeq_epi8(low, newline), _mm256_cmpeq_epi8(high, newline));
+                let [low, high] = load256(chunk);
+                let equal = |byte| {
+                    let byte = _mm256_set1_epi8(byte);
+                    bits(_mm256_cmpeq_epi8(low, byte), _mm256_cmpeq_epi8(high, byte))
+                };
+                Seen {
+                    stops: bits(stop_half(low), stop_half(high)),
+                    backslashes: equal(0x5c),
+                    newlines: equal(0x0a),
                 }
-                (newlines, _mm256_movemask_epi8(all) != 0)
+            }
+        }
+
+        #[inline(always)]
+        fn escapes(self, chunk: &[u8; CHUNK], places: u64) -> (u64, u64) {
+            // SAFETY: whoever made `self` has made sure of the instructions.
+            unsafe {
+                let [low, high] = load256(chunk);
+                let unit = _mm256_set1_epi8(0x75);
+                let units = bits(_mm256_cmpeq_epi8(low, unit), _mm256_cmpeq_epi8(high, unit));
+                let simple = bits(simple_half(low), simple_half(high));
+                (simple & places, units & places)
             }
         }
 

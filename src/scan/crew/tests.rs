@@ -115,6 +115,7 @@ impl Run {
                 path: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")),
                 shown: shown.to_owned(),
                 size: text().len() as u64,
+                compressed: false,
             }],
         });
         let blocking = Blocking { block, max_line: MAX_LINE, piece };
@@ -171,7 +172,8 @@ fn what_can_be_read_of_a_broken_file_counts() {
 fn a_worker_that_breaks_down_takes_the_run_with_it() {
     let run = Run::new();
     let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock"));
-    let files = vec![Input::File { path, shown: "log".to_owned(), size: 30_000 }];
+    let files =
+        vec![Input::File { path, shown: "log".to_owned(), size: 30_000, compressed: false }];
     let series = [Series { name: "log".to_owned(), files }];
     let blocks = AtomicUsize::new(0);
     let seen = |_| assert_ne!(blocks.fetch_add(1, Ordering::Relaxed), 20, "as it has to be");

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{End, Entry, Key, OpenId, OwnerId, Session, Sessions, Start};
+use super::{End, Entry, Key, OpenId, OwnerId, Sessions, Start};
 
 /// Those that are open and those that have ended, each in its order.
 #[derive(Serialize, Deserialize)]
@@ -61,9 +61,10 @@ impl From<Saved> for Sessions {
             }
             let open = sessions.insert(id, found);
             let owner = client.map(|client| sessions.adopt(Key::of(&client)));
-            let task = task.map(|task| (&*task).into());
             let session = &mut sessions.open[open.0];
-            *session = Session { owner, task, start, took, agent_failed, orphaned, ..*session };
+            session.set_task(task.as_deref());
+            (session.owner, session.start, session.took) = (owner, start, took);
+            (session.agent_failed, session.orphaned) = (agent_failed, orphaned);
             sessions.list(open);
         }
         for (id, client) in saved.ended {

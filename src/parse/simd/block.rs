@@ -1,0 +1,89 @@
+//! A block with what has been found in it, as lanes look at it.
+//!
+//! A block is made with enough behind it that nobody has to ask at every step whether what he
+//! looks at is there. This module knows neither layouts nor columns.
+
+use super::index::{Index, Marks};
+use super::vector::{CHUNK, Needle};
+use crate::record::Text;
+
+/// So many bytes behind a block are looked at: a needle and a chunk behind it, and what a key and
+/// the text before one add. They are line feeds.
+pub(in crate::parse) const PADDING: usize = 8 * CHUNK;
+
+/// A block of lines that are about to be read.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::parse) struct Block<'a> {
+    bytes: &'a [u8],
+    len: u32,
+    lines: &'a [Text],
+    marks: Marks<'a>,
+}
+
+impl<'a> Block<'a> {
+    /// The first `len` bytes, behind which there are [`PADDING`] line feeds and then anything;
+    /// where its lines stand; what an index says of it.
+    ///
+    /// # Panics
+    ///
+    /// If the padding is not there, or the index is of a shorter block.
+    pub(in crate::parse) fn new(
+        bytes: &'a [u8],
+        len: usize,
+        lines: &'a [Text],
+        index: &'a Index,
+    ) -> Block<'a> {
+        let marks = index.marks();
+        // What `look` and `string` rest on.
+        assert!(
+            bytes.len() >= len + PADDING && marks.reach(len + CHUNK),
+            "a block without padding"
+        );
+        Block { bytes, len: len as u32, lines, marks }
+    }
+
+    /// The block and what stands behind it.
+    pub(in crate::parse) fn bytes(self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The length of the block alone.
+    #[inline(always)]
+    pub(super) fn len(self) -> u32 {
+        self.len
+    }
+
+    /// Where its lines stand.
+    #[inline(always)]
+    pub(in crate::parse) fn lines(self) -> &'a [Text] {
+        self.lines
+    }
+
+    /// The chunk at a place, or at the end of the block if that comes before.
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "one comparison less for each step of each line")]
+    pub(super) fn look(self, at: u32) -> &'a [u8; CHUNK] {
+        let at = at.min(self.len) as usize;
+        // SAFETY: `new` has seen that there are at least `PADDING` bytes, several chunks, from the
+        // end of the block on, and the place is not behind that.
+        unsafe { &*self.bytes.as_ptr().add(at).cast() }
+    }
+
+    /// The string whose inside begins behind a needle at a place (at most the end of the block):
+    /// where that is, where it ends, and whether it has escapes.
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "two comparisons less for each step of each line")]
+    pub(super) fn string(self, at: u32, needle: &Needle) -> (u32, u32, bool) {
+        let start = at.min(self.len) + needle.len();
+        // SAFETY: no needle is longer than a chunk, and `new` has seen that the marks reach so far
+        // behind the block.
+        let (end, escaped) = unsafe { self.marks.end_within(start) };
+        (start, end, escaped)
+    }
+
+    /// The end of the string whose inside begins at a place, and whether it has escapes.
+    #[inline(always)]
+    pub(super) fn end(self, start: u32) -> (u32, bool) {
+        self.marks.end(start)
+    }
+}

@@ -1,0 +1,249 @@
+//! Followed files to figures and to rules: polls when it is time or when the system tells of
+//! something, reads what there is, and lets time go on in between.
+//!
+//! The only clock is the caller's [`Clock`]; what is to be told goes to the caller, too.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::alert::{Emit, Engine};
+use crate::source::{Block, Follower, Notice, Wake};
+
+use super::watch::Clock;
+use super::{Fold, Scanner};
+
+/// How long it waits at most, so that a request to stop is heard.
+const PATIENCE: i64 = 50_000;
+/// How long it waits at least between polls, however often the system tells of something.
+const LEAST: i64 = 10_000;
+/// How many blocks are read before time goes on.
+const BLOCKS: usize = 32;
+/// How many bytes are read still when somebody asks to stop.
+const LAST: u64 = 64 << 20;
+/// After how many polls directories are watched anew: others may have taken their places.
+const RENEWAL: u64 = 256;
+
+/// How often polls are made.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// The longest time between two polls, in microseconds.
+    pub interval: i64,
+    /// Whether to do without being told by the system.
+    pub polling: bool,
+}
+
+/// Files that are followed, on their way into figures or rules.
+pub struct Following<'a> {
+    follower: Follower,
+    wake: Wake,
+    pace: Pace,
+    scanner: Scanner,
+    clock: &'a dyn Clock,
+    tell: &'a dyn Fn(Notice),
+    block: Block,
+    /// When the last poll was, and when the next one is.
+    polled: i64,
+    next_poll: i64,
+    polls: u64,
+    /// When something came last from each source.
+    last: Vec<i64>,
+}
+
+impl<'a> Following<'a> {
+    /// Begins to follow; `tell` takes what the user should know.
+    pub fn new(
+        follower: Follower,
+        pace: Pace,
+        scanner: Scanner,
+        clock: &'a dyn Clock,
+        tell: &'a dyn Fn(Notice),
+    ) -> Following<'a> {
+        Following {
+            follower,
+            wake: Wake::new(pace.polling),
+            pace,
+            scanner,
+            clock,
+            tell,
+            block: Block::default(),
+            polled: i64::MIN,
+            next_poll: i64::MIN,
+            polls: 0,
+            last: Vec::new(),
+        }
+    }
+
+    /// Goes on with another scanner, for other rules.
+    pub fn rescan(&mut self, mut scanner: Scanner) {
+        scanner.go_on_from(&self.scanner);
+        self.scanner = scanner;
+    }
+
+    /// Whether a file cannot be read at present.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        self.follower.is_failing()
+    }
+
+    /// Reads until somebody asks to stop, and folds what came. `make` makes a fold for each source,
+    /// because they come side by side.
+    pub fn report(&mut self, make: &dyn Fn() -> Fold, stop: &AtomicBool) -> Fold {
+        let mut folds: Vec<Fold> = Vec::new();
+        let mut observe = |batch: &crate::record::Batch, source: u32| {
+            while folds.len() <= source as usize {
+                folds.push(make());
+            }
+            folds[source as usize].observe(batch);
+        };
+        let mut behind = true;
+        while !stop.load(Ordering::Relaxed) {
+            self.poll_if_due();
+            behind = false;
+            for source in 0..self.follower.sources() {
+                let mut blocks = 0;
+                while blocks < BLOCKS && !stop.load(Ordering::Relaxed) && self.read(source) {
+                    observe(self.scanner.read(&mut self.block), source);
+                    blocks += 1;
+                }
+                behind |= self.follower.has_more(source);
+            }
+            if !behind {
+                self.wait(PATIENCE);
+            }
+        }
+        let mut left = if behind { 0 } else { LAST };
+        self.last_poll(behind);
+        for source in 0..self.follower.sources() {
+            while left > 0 && self.read(source) {
+                left = left.saturating_sub(self.block.bytes.len() as u64);
+                observe(self.scanner.read(&mut self.block), source);
+            }
+        }
+        self.tell_all();
+        let mut folds = folds.into_iter();
+        let mut whole = folds.next().unwrap_or_else(make);
+        folds.for_each(|fold| whole.merge(fold));
+        whole
+    }
+
+    /// Gives rules what has come, or waits a short time for something, and lets time go on.
+    pub fn step(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
+        self.poll_if_due();
+        while self.last.len() < self.follower.sources() as usize {
+            engine.begin(self.last.len() as u32);
+            self.last.push(self.clock.elapsed());
+        }
+        let mut blocks = 0;
+        while blocks < BLOCKS
+            && let Some(source) = self.next_source(engine)
+        {
+            self.give(source, engine, emit);
+            blocks += 1;
+        }
+        self.idle(engine);
+        engine.evaluate_idle(emit);
+        if blocks < BLOCKS {
+            let tick = engine.next_tick_in().unwrap_or(PATIENCE);
+            self.wait(tick.clamp(0, PATIENCE));
+        }
+    }
+
+    /// Gives rules what is left when somebody has asked to stop.
+    pub fn finish(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
+        let behind = self.next_source(engine).is_some();
+        self.last_poll(behind);
+        let mut left = if behind { 0 } else { LAST };
+        while left > 0
+            && let Some(source) = self.next_source(engine)
+        {
+            self.give(source, engine, emit);
+            left = left.saturating_sub(self.block.bytes.len() as u64 + 1);
+        }
+        self.idle(engine);
+        engine.evaluate_idle(emit);
+        self.tell_all();
+    }
+
+    /// The source with something to read whose time is least.
+    fn next_source(&self, engine: &Engine) -> Option<u32> {
+        let sources = 0..self.follower.sources();
+        let behind = sources.filter(|source| self.follower.has_more(*source));
+        behind.min_by_key(|source| (engine.time_of(*source), *source))
+    }
+
+    /// Gives rules the next block of a source.
+    fn give(&mut self, source: u32, engine: &mut Engine, emit: &mut Emit<'_>) {
+        if !self.read(source) {
+            return;
+        }
+        if let Some(last) = self.last.get_mut(source as usize) {
+            *last = self.clock.elapsed();
+        }
+        let wall = self.clock.wall();
+        engine.observe(self.scanner.read(&mut self.block), Some(wall), emit);
+    }
+
+    /// Tells the engine how long nothing has come from each source that has been read to its end.
+    fn idle(&self, engine: &mut Engine) {
+        let now = self.clock.elapsed();
+        for (source, last) in (0..).zip(&self.last) {
+            if !self.follower.has_more(source) {
+                engine.idle(source, now - last);
+            }
+        }
+    }
+
+    /// The next block of a source; whether there is one.
+    fn read(&mut self, source: u32) -> bool {
+        let Some(piece) = self.follower.read(source, &mut self.block) else { return false };
+        self.scanner.begin(&piece.shown, source);
+        self.scanner.line(piece.first_line);
+        true
+    }
+
+    fn poll_if_due(&mut self) {
+        let now = self.clock.elapsed();
+        if now < self.next_poll {
+            return;
+        }
+        self.follower.poll(now);
+        self.polled = now;
+        self.next_poll = now.saturating_add(self.pace.interval);
+        self.polls += 1;
+        if self.polls.is_multiple_of(RENEWAL) {
+            self.wake.renew();
+        }
+        self.wake.watch(&self.follower.places());
+        self.tell_all();
+    }
+
+    /// Looks a last time what there is, unless there is enough.
+    fn last_poll(&mut self, behind: bool) {
+        if !behind {
+            self.follower.poll(self.clock.elapsed());
+        }
+        self.follower.finish();
+    }
+
+    fn tell_all(&mut self) {
+        for notice in self.follower.notices() {
+            (self.tell)(notice);
+        }
+    }
+
+    /// Waits for the next poll, at most so many microseconds.
+    fn wait(&mut self, most: i64) {
+        self.tell_all();
+        let now = self.clock.elapsed();
+        let micros = (self.next_poll - now).min(most).max(0);
+        let patience = Duration::from_micros(micros.unsigned_abs());
+        let early = self.polled + LEAST;
+        if now < early {
+            // What is told meanwhile waits.
+            let rest = Duration::from_micros((early - now).unsigned_abs());
+            std::thread::sleep(rest.min(patience));
+        } else if self.wake.wait(patience) {
+            self.next_poll = self.next_poll.min(self.clock.elapsed());
+        }
+    }
+}

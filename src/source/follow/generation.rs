@@ -1,0 +1,377 @@
+//! One generation of a followed file: content that is appended to, under whatever names it goes,
+//! from its beginning to its end.
+//!
+//! A file that is truncated begins a new generation; a copy made before that goes on with the old
+//! one. When to look, and what the names mean, is the trail's business.
+
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::mark::{FileMark, Id, PRINT, Print, Signature, bytes, id_of};
+use super::tail::Tail;
+use crate::source::blocks::{Block, Blocks, Rest};
+
+/// A generation and how far it has been read.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they do not depend on each other")]
+pub(super) struct Generation {
+    pub(super) id: Id,
+    /// Where it was seen last.
+    pub(super) path: PathBuf,
+    /// The name that its lines have in reports.
+    pub(super) shown: Arc<str>,
+    handle: Handle,
+    rest: Rest,
+    /// The number of the next line.
+    line: u64,
+    /// The state of the file when everything in it had been read.
+    seen: Option<Signature>,
+    /// Whether it was looked at since without a change. Times in file systems are coarse: what
+    /// has just changed may change again and look the same.
+    settled: bool,
+    /// Whether there may be something to read.
+    pub(super) ready: bool,
+    /// When something came last, or when it lost its name.
+    pub(super) last: i64,
+    /// When it was last seen in its directory.
+    pub(super) listed: i64,
+    /// Nothing has come for long since it lost its name, and nobody expects more.
+    pub(super) retired: bool,
+    /// It is the copy of a file that was truncated: nobody writes to it.
+    pub(super) copy: bool,
+    /// An error was told, and has not gone away since.
+    pub(super) failing: bool,
+}
+
+#[derive(Debug)]
+enum Handle {
+    Open(Tail),
+    Closed(FileMark),
+}
+
+/// What became of an attempt to read.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// There are lines.
+    Block(Delivered),
+    /// Everything has been read.
+    Nothing,
+    /// What had been read stands there no longer.
+    Changed,
+    /// The file has another place now.
+    Moved,
+    /// The system refuses.
+    Failed(io::Error),
+}
+
+/// Where the lines of a block are.
+#[derive(Debug, Clone)]
+pub(super) struct Delivered {
+    pub(super) shown: Arc<str>,
+    /// The number of the first line, oversize ones before the block included.
+    pub(super) first_line: u64,
+}
+
+/// What was being read of a file when it was truncated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Cut {
+    pub(super) print: Print,
+    rest: Rest,
+    line: u64,
+    pub(super) shown: String,
+    /// When it was found; in a run that goes on, before it began.
+    #[serde(skip)]
+    pub(super) since: i64,
+}
+
+/// How lines are cut, and memory that is used again.
+#[derive(Debug)]
+pub(super) struct Cutting {
+    pub(super) block: usize,
+    pub(super) max_line: usize,
+    pub(super) buffer: Vec<u8>,
+}
+
+/// How one file compares with a generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Likeness {
+    /// It is something else.
+    Other,
+    /// It is a copy that has nothing new.
+    Copy,
+    /// What has been read of the generation is no longer in its own file.
+    Changed,
+    /// It is a copy that goes on, of a file that is not there any more.
+    Continues,
+}
+
+impl Generation {
+    /// One that is open.
+    pub(super) fn open(id: Id, path: PathBuf, shown: Arc<str>, tail: Tail) -> Generation {
+        Generation::with(id, path, shown, Handle::Open(tail))
+    }
+
+    /// One that is opened when it is read.
+    pub(super) fn closed(mark: FileMark, path: PathBuf, shown: Arc<str>) -> Generation {
+        Generation::with(mark.id(), path, shown, Handle::Closed(mark))
+    }
+
+    fn with(id: Id, path: PathBuf, shown: Arc<str>, handle: Handle) -> Generation {
+        Generation {
+            id,
+            path,
+            shown,
+            handle,
+            rest: Rest::default(),
+            line: 1,
+            seen: None,
+            settled: false,
+            ready: true,
+            last: i64::MIN,
+            listed: i64::MIN,
+            retired: false,
+            copy: false,
+            failing: false,
+        }
+    }
+
+    /// The same, but so many lines further.
+    pub(super) fn at_line(mut self, line: u64) -> Generation {
+        self.line = line;
+        self
+    }
+
+    /// The same, with nothing to read until it changes.
+    pub(super) fn unchanged(mut self, seen: Signature) -> Generation {
+        (self.seen, self.settled, self.ready, self.retired) = (Some(seen), true, false, true);
+        self
+    }
+
+    /// What was cut off, in its copy.
+    pub(super) fn copied(cut: Cut, id: Id, path: PathBuf, file: File) -> Generation {
+        let Cut { print, rest, line, shown, .. } = cut;
+        let shown = Arc::from(shown.as_str());
+        let mut generation = Generation::open(id, path, shown, Tail::new(file, print));
+        (generation.rest, generation.line, generation.copy) = (rest, line, true);
+        generation
+    }
+
+    /// Goes on in another file that begins with what was read of this one.
+    pub(super) fn move_to(&mut self, id: Id, path: PathBuf, file: File) {
+        let print = match &self.handle {
+            Handle::Open(tail) => tail.print().clone(),
+            Handle::Closed(mark) => mark.print(),
+        };
+        (self.id, self.path) = (id, path);
+        self.handle = Handle::Open(Tail::new(file, print));
+        (self.ready, self.settled) = (true, false);
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.handle, Handle::Open(_))
+    }
+
+    /// Whether there is a line that has not come to its end.
+    pub(super) fn is_torn(&self) -> bool {
+        self.rest.len() > 0
+    }
+
+    pub(super) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// Where it has come, if its file can be read.
+    pub(super) fn mark(&self) -> io::Result<FileMark> {
+        match &self.handle {
+            Handle::Open(tail) => tail.mark(tail.print().position - self.rest.len(), self.id),
+            Handle::Closed(mark) => Ok(mark.clone()),
+        }
+    }
+
+    /// Closes the file. What was read of a line without an end will be read again.
+    pub(super) fn close(&mut self) -> io::Result<()> {
+        let mark = self.mark()?;
+        self.rest = Rest::default();
+        self.handle = Handle::Closed(mark);
+        Ok(())
+    }
+
+    /// What the system tells of an open file now.
+    pub(super) fn metadata(&self) -> Option<std::fs::Metadata> {
+        match &self.handle {
+            Handle::Open(tail) => tail.metadata().ok(),
+            Handle::Closed(_) => None,
+        }
+    }
+
+    /// Looks whether something has changed.
+    pub(super) fn look(&mut self, now: Signature) {
+        let same = self.seen == Some(now);
+        self.ready |= !(same && self.settled);
+        self.settled = same;
+    }
+
+    /// Opens the file, if it is not open. `None` if it is another file now, or none.
+    pub(super) fn reopen(&mut self) -> Step {
+        let Handle::Closed(mark) = &self.handle else { return Step::Nothing };
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Step::Moved,
+            Err(cause) => return Step::Failed(cause),
+        };
+        match file.metadata() {
+            Ok(metadata) if id_of(&self.path, &metadata) == self.id => {}
+            Ok(_) => return Step::Moved,
+            Err(cause) => return Step::Failed(cause),
+        }
+        let print = mark.print();
+        match print.is_in(&file) {
+            Ok(intact) => {
+                self.handle = Handle::Open(Tail::new(file, print));
+                if intact { Step::Nothing } else { Step::Changed }
+            }
+            Err(cause) => Step::Failed(cause),
+        }
+    }
+
+    /// The next lines, of a file that is open.
+    pub(super) fn read(&mut self, block: &mut Block, cutting: &mut Cutting, now: i64) -> Step {
+        let Handle::Open(tail) = &mut self.handle else { return Step::Moved };
+        let seen = tail.metadata().map(|metadata| Signature::of(&metadata));
+        let buffer = std::mem::take(&mut cutting.buffer);
+        let mut blocks = Blocks::new(&mut *tail, cutting.block, cutting.max_line)
+            .with_buffer(buffer)
+            .behind(&self.rest);
+        let next = blocks.next(block);
+        (self.rest, cutting.buffer) = blocks.into_rest();
+        match next {
+            Ok(_) => {
+                self.last = now;
+                self.failing = false;
+                Step::Block(self.delivered(block))
+            }
+            Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => {
+                if tail.has_changed() {
+                    return Step::Changed;
+                }
+                self.ready = false;
+                if self.seen != seen.as_ref().ok().copied() {
+                    (self.seen, self.settled) = (seen.ok(), false);
+                    (self.last, self.retired) = (now, false);
+                }
+                Step::Nothing
+            }
+            Err(cause) => {
+                self.ready = false;
+                Step::Failed(cause)
+            }
+        }
+    }
+
+    /// Gives up waiting for the end of the last line.
+    pub(super) fn tear(&mut self, block: &mut Block, cutting: &mut Cutting) -> Option<Delivered> {
+        let rest = std::mem::take(&mut self.rest);
+        torn(&rest, block, cutting).then(|| self.delivered(block))
+    }
+
+    fn delivered(&mut self, block: &Block) -> Delivered {
+        let first_line = self.line;
+        self.line += lines(block);
+        Delivered { shown: Arc::clone(&self.shown), first_line }
+    }
+
+    /// Begins anew, because the file was truncated; what had been read, unless that was nothing.
+    pub(super) fn cut(&mut self, now: i64) -> Option<Cut> {
+        let Handle::Open(tail) = &mut self.handle else { return None };
+        let print = tail.restart();
+        let (rest, line) = (std::mem::take(&mut self.rest), std::mem::replace(&mut self.line, 1));
+        (self.ready, self.settled, self.last) = (true, false, now);
+        let shown = self.shown.to_string();
+        (print.position > 0).then_some(Cut { print, rest, line, shown, since: now })
+    }
+
+    /// Compares a file, so many bytes long, with what this generation has.
+    pub(super) fn compare(&self, other: &File, length: u64) -> io::Result<Likeness> {
+        match &self.handle {
+            Handle::Open(tail) => {
+                if !is_beginning(&tail.print().head, other)? {
+                    return Ok(Likeness::Other);
+                }
+                // A copy is never longer than what it was made of. That holds of what stands in
+                // the file now only if it was not truncated since.
+                if !tail.is_intact()? {
+                    return Ok(Likeness::Changed);
+                }
+                if tail.has_beginning(other, length)? {
+                    return Ok(Likeness::Copy);
+                }
+                // Of several copies the longest is the one that was made last.
+                let longer = self.copy && tail.print().is_in(other)?;
+                Ok(if longer { Likeness::Continues } else { Likeness::Other })
+            }
+            Handle::Closed(mark) => {
+                if !is_beginning(&mark.head, other)? {
+                    return Ok(Likeness::Other);
+                }
+                let print = mark.print();
+                if let Some(tail) = self.opened(&print) {
+                    let copy = tail.has_beginning(other, length)?;
+                    return Ok(if copy { Likeness::Copy } else { Likeness::Other });
+                }
+                let enough = print.position > PRINT && print.is_in(other)?;
+                Ok(match length {
+                    _ if !enough => Likeness::Other,
+                    length if length > print.position => Likeness::Continues,
+                    _ => Likeness::Copy,
+                })
+            }
+        }
+    }
+
+    /// The file of a generation that is closed, if it is where it was and as it was.
+    fn opened(&self, print: &Print) -> Option<Tail> {
+        let file = File::open(&self.path).ok()?;
+        let same = id_of(&self.path, &file.metadata().ok()?) == self.id;
+        (same && print.is_in(&file).ok()?).then(|| Tail::new(file, print.clone()))
+    }
+
+    /// Whether a file begins with what was read, which was enough to tell it from others.
+    pub(super) fn continues_in(&self, other: &File) -> io::Result<bool> {
+        match &self.handle {
+            Handle::Open(tail) if tail.print().position > 4 * PRINT => tail.print().is_in(other),
+            _ => Ok(false),
+        }
+    }
+}
+
+impl Cut {
+    /// Nobody has found a copy: what is left of it is a line that was torn.
+    pub(super) fn tear(self, block: &mut Block, cutting: &mut Cutting) -> Option<Delivered> {
+        let shown = Arc::from(self.shown.as_str());
+        let delivered = Delivered { shown, first_line: self.line };
+        torn(&self.rest, block, cutting).then_some(delivered)
+    }
+}
+
+/// Whether a file begins as what was read does, as far as it goes.
+fn is_beginning(head: &[u8], other: &File) -> io::Result<bool> {
+    let theirs = bytes(other, 0, head.len() as u64)?;
+    Ok(head.starts_with(&theirs))
+}
+
+/// The line without its end as a block of its own.
+fn torn(rest: &Rest, block: &mut Block, cutting: &mut Cutting) -> bool {
+    let mut blocks = Blocks::new(io::empty(), cutting.block, cutting.max_line).behind(rest);
+    blocks.next(block).unwrap_or(false)
+}
+
+/// How many lines a block tells of.
+fn lines(block: &Block) -> u64 {
+    let ended = memchr::memchr_iter(b'\n', &block.bytes).count() as u64;
+    let open = block.bytes.last().is_some_and(|byte| *byte != b'\n');
+    block.oversize + ended + u64::from(open)
+}

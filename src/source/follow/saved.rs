@@ -1,0 +1,89 @@
+//! How far following has come, in a form that can be kept over a restart.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::generation::{Cut, Generation};
+use super::mark::FileMark;
+use super::trail::Trail;
+use super::world::World;
+
+/// How far one followed name has been read, with all files that go by it or did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    /// The name.
+    pub path: OsString,
+    files: Vec<SavedFile>,
+    /// What was truncated, and is looked for; what was found nowhere.
+    cuts: Vec<Cut>,
+    torn: Vec<Cut>,
+    losses: u64,
+}
+
+/// How far one file has been read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct SavedFile {
+    path: OsString,
+    shown: String,
+    line: u64,
+    named: bool,
+    /// Nobody expects anything to come.
+    retired: bool,
+    mark: FileMark,
+}
+
+impl Trail {
+    /// Where it has come. What has been delivered is behind it, and nothing else.
+    pub(super) fn save(&self) -> Saved {
+        let last = self.generations.len().wrapping_sub(1);
+        let files = self.generations.iter().enumerate().filter_map(|(at, generation)| {
+            Some(SavedFile {
+                path: generation.path.clone().into(),
+                shown: generation.shown.to_string(),
+                line: generation.line(),
+                named: self.named && at == last,
+                retired: generation.retired,
+                // A file that fails now is read again from where it was marked before.
+                mark: generation.mark().ok()?,
+            })
+        });
+        Saved {
+            path: self.path.clone().into(),
+            files: files.collect(),
+            cuts: self.cuts.clone(),
+            torn: self.torn.iter().cloned().collect(),
+            losses: self.losses,
+        }
+    }
+
+    /// Goes on where it was.
+    pub(super) fn restore(source: u32, saved: &Saved, world: &mut World) -> Trail {
+        let mut trail = Trail::new(source, PathBuf::from(&saved.path));
+        trail.begun = true;
+        for file in &saved.files {
+            world.own(file.mark.id(), source);
+            let shown = Arc::from(file.shown.as_str());
+            let generation =
+                Generation::closed(file.mark.clone(), PathBuf::from(&file.path), shown);
+            let mut generation = generation.at_line(file.line);
+            generation.retired = file.retired;
+            trail.named = file.named;
+            trail.generations.push(generation);
+        }
+        trail.cuts.clone_from(&saved.cuts);
+        trail.torn.extend(saved.torn.iter().cloned());
+        trail.losses = saved.losses;
+        trail
+    }
+}
+
+impl Saved {
+    /// Whether it is of one of these paths, or of a file in one of these directories.
+    pub(super) fn belongs_to(&self, paths: &[PathBuf]) -> bool {
+        let path = Path::new(&self.path);
+        paths.iter().any(|given| given == path || path.parent() == Some(given))
+    }
+}

@@ -1,0 +1,279 @@
+//! The other files beside a followed one: which are generations of it that were renamed, which are
+//! copies, and which are nothing of ours.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::source::magic;
+use crate::source::name::{Rotation, rotation_of};
+
+use super::Position;
+use super::folders::beginning_with;
+use super::generation::{Generation, Likeness};
+use super::mark::{Id, Print, Signature, id_of};
+use super::tail::Tail;
+use super::trail::Trail;
+use super::world::World;
+
+/// How long a file that is no longer listed is remembered, in units of the time that a rotated file
+/// is waited for: a directory that is changed while it is listed may leave one out.
+const MEMORY: i64 = 60;
+
+/// How often a directory is listed in one poll at most.
+const RETRIES: usize = 4;
+
+/// What was found out about a file that is not read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Verdict {
+    signature: Signature,
+    /// Whether it may be the copy that is looked for when its original is truncated.
+    may_be_copy: bool,
+    /// Whether nothing stands in it yet: what it becomes, its directory will not tell.
+    is_empty: bool,
+    /// When it was last seen.
+    listed: i64,
+}
+
+/// A file beside the followed one.
+#[derive(Debug)]
+struct Sibling {
+    path: PathBuf,
+    id: Id,
+    signature: Signature,
+    /// Its place by its name; `None` for one that is not named as rotated files are.
+    rotation: Option<Rotation>,
+}
+
+impl Sibling {
+    /// The older first: by the time of the last change, equals as their names say.
+    fn age(&self) -> (Option<Duration>, Option<&Rotation>) {
+        (self.signature.modified, self.rotation.as_ref())
+    }
+}
+
+impl Trail {
+    /// The files whose names begin with that of the followed one.
+    fn siblings(&self, world: &mut World, fresh: bool) -> Vec<Sibling> {
+        let mut siblings: Vec<Sibling> = Vec::new();
+        for (folder, stem) in &self.places {
+            let names = world.folders.names(folder, fresh);
+            for name in beginning_with(&names, stem) {
+                let bytes = name.as_encoded_bytes();
+                let path = folder.join(name);
+                let Some(found) = fs::metadata(&path).ok().filter(fs::Metadata::is_file) else {
+                    continue;
+                };
+                let id = id_of(&path, &found);
+                if bytes != stem && !siblings.iter().any(|known| known.id == id) {
+                    let signature = Signature::of(&found);
+                    let rotation = rotation_of(bytes, stem);
+                    siblings.push(Sibling { path, id, signature, rotation });
+                }
+            }
+        }
+        siblings
+    }
+
+    /// Takes the name, and remembers what is beside it at the start. That is not read, but what
+    /// will be written to it is.
+    pub(super) fn begin_here(&mut self, position: Position, world: &mut World) -> bool {
+        let siblings = self.siblings(world, true);
+        let named = self.take_at_start(&self.path.clone(), position, world);
+        self.named = named;
+        self.listed = world.now;
+        for sibling in siblings {
+            if self.generations.iter().any(|known| known.id == sibling.id) {
+                continue;
+            }
+            let rotated = sibling.rotation.is_some() && !is_compressed(&sibling.path);
+            let taken = rotated && self.take_at_start(&sibling.path, Position::End, world);
+            if !taken {
+                self.judged(&sibling, false, world.now);
+            }
+        }
+        named
+    }
+
+    /// Looks at the directory: where the known files are now, and what is new.
+    pub(super) fn list(&mut self, world: &mut World, fresh: bool) {
+        let now = world.now;
+        self.listed = now;
+        // Files go on changing while they are looked at; what is left waits for the next poll.
+        for again in 0..RETRIES {
+            if !self.list_once(world, fresh || again > 0) {
+                break;
+            }
+        }
+        let forgotten = now.saturating_sub(MEMORY.saturating_mul(world.rotate_wait));
+        self.verdicts.retain(|_, verdict| verdict.listed >= forgotten);
+    }
+
+    /// The same once; whether a file turned out to be truncated, of which there may be a copy.
+    fn list_once(&mut self, world: &mut World, fresh: bool) -> bool {
+        let mut new = self.new_siblings(world, fresh);
+        new.sort_by(|a, b| a.age().cmp(&b.age()));
+        self.find_copies(&mut new, world);
+        for sibling in new {
+            let verdict = self.verdicts.get(&sibling.id);
+            if verdict.is_some_and(|verdict| verdict.signature == sibling.signature) {
+                continue;
+            }
+            match self.judge(sibling, world) {
+                Ok(false) => {}
+                Ok(true) => return true,
+                // What cannot be opened now may be tried in the next poll.
+                Err(_) => self.alert_until = world.now + world.rotate_wait,
+            }
+        }
+        false
+    }
+
+    /// Finds those of the known files, and returns the others that have to be looked at.
+    fn new_siblings(&mut self, world: &mut World, fresh: bool) -> Vec<Sibling> {
+        let now = world.now;
+        let searched = !self.cuts.is_empty();
+        let current = self.generations.last().filter(|_| self.named).map(|current| current.id);
+        let mut new = Vec::new();
+        for sibling in self.siblings(world, fresh) {
+            if let Some(known) = self.generations.iter_mut().find(|known| known.id == sibling.id) {
+                known.listed = now;
+                if known.path != sibling.path && current != Some(known.id) {
+                    known.path.clone_from(&sibling.path);
+                    if !known.is_open() {
+                        known.look(sibling.signature);
+                    }
+                }
+                continue;
+            }
+            let is_known = self.verdicts.get_mut(&sibling.id).is_some_and(|verdict| {
+                verdict.listed = now;
+                verdict.signature == sibling.signature && !(searched && verdict.may_be_copy)
+            });
+            if !is_known && !world.is_owned_by_other(sibling.id, self.source) {
+                new.push(sibling);
+            }
+        }
+        new
+    }
+
+    /// Goes on with what was truncated in the longest of its copies, which it takes from `new`.
+    fn find_copies(&mut self, new: &mut Vec<Sibling>, world: &mut World) {
+        let mut at = 0;
+        while at < self.cuts.len() {
+            let print = &self.cuts[at].print;
+            let longest = new
+                .iter()
+                .enumerate()
+                .filter_map(|(place, sibling)| {
+                    let file = File::open(&sibling.path).ok()?;
+                    let metadata = file.metadata().ok()?;
+                    let same = id_of(&sibling.path, &metadata) == sibling.id;
+                    let copy = same && print.is_in(&file).unwrap_or(false);
+                    copy.then_some((metadata.len(), place, file))
+                })
+                .max_by_key(|(length, place, _)| (*length, *place));
+            let Some((_, place, file)) = longest else {
+                at += 1;
+                continue;
+            };
+            let (cut, sibling) = (self.cuts.remove(at), new.remove(place));
+            self.insert(Generation::copied(cut, sibling.id, sibling.path, file), world);
+        }
+    }
+
+    /// Whether siblings are to be looked at, whether or not their directory has changed.
+    pub(super) fn is_alert(&self, now: i64) -> bool {
+        now < self.alert_until
+            || !self.cuts.is_empty()
+            || self.verdicts.values().any(|verdict| verdict.is_empty)
+    }
+
+    fn judged(&mut self, sibling: &Sibling, may_be_copy: bool, now: i64) {
+        let signature = sibling.signature;
+        let is_empty = signature.size == 0 && sibling.rotation.is_some();
+        let verdict = Verdict { signature, may_be_copy, is_empty, listed: now };
+        self.verdicts.insert(sibling.id, verdict);
+    }
+
+    /// Finds out what a new file is, and takes it if it holds lines that have not been read.
+    /// Whether it has turned out that a file was truncated, so that this may be its copy.
+    fn judge(&mut self, mut sibling: Sibling, world: &mut World) -> io::Result<bool> {
+        let file = File::open(&sibling.path)?;
+        let metadata = file.metadata()?;
+        // The name may lead elsewhere by now.
+        sibling.id = id_of(&sibling.path, &metadata);
+        sibling.signature = Signature::of(&metadata);
+        let is_known = self.generations.iter().any(|known| known.id == sibling.id);
+        if is_known || world.is_owned_by_other(sibling.id, self.source) {
+            return Ok(false);
+        }
+        let length = metadata.len();
+        let head = super::mark::bytes(&file, 0, magic::LONGEST as u64)?;
+        let fresh = !self.verdicts.contains_key(&sibling.id);
+        if head.len() < magic::LONGEST && fresh {
+            // Too little to tell what it becomes, unless it stays like that.
+            sibling.signature = Signature { size: u64::MAX, modified: None };
+            self.judged(&sibling, true, world.now);
+            self.alert_until = world.now + world.rotate_wait;
+            return Ok(false);
+        }
+        if length == 0 || magic::is_compressed(&head) {
+            self.judged(&sibling, false, world.now);
+            return Ok(false);
+        }
+        for at in 0..self.generations.len() {
+            match self.generations[at].compare(&file, length)? {
+                Likeness::Other => {}
+                Likeness::Copy => {
+                    // It may grow still, and turn out to be no copy.
+                    self.judged(&sibling, true, world.now);
+                    self.alert_until = world.now + world.rotate_wait;
+                    return Ok(false);
+                }
+                Likeness::Changed => {
+                    self.changed(at, world);
+                    return Ok(true);
+                }
+                Likeness::Continues => {
+                    let generation = &mut self.generations[at];
+                    world.release(generation.id);
+                    world.open -= usize::from(generation.is_open());
+                    generation.move_to(sibling.id, sibling.path, file);
+                    generation.listed = world.now;
+                    world.count(&self.generations[at]);
+                    world.own(sibling.id, self.source);
+                    return Ok(false);
+                }
+            }
+        }
+        if sibling.rotation.is_none() {
+            self.judged(&sibling, true, world.now);
+            return Ok(false);
+        }
+        let shown = Arc::clone(&self.shown);
+        let tail = Tail::new(file, Print::default());
+        self.insert(Generation::open(sibling.id, sibling.path, shown, tail), world);
+        Ok(false)
+    }
+
+    /// Takes a generation that is older than the current one.
+    fn insert(&mut self, mut generation: Generation, world: &mut World) {
+        world.own(generation.id, self.source);
+        self.verdicts.remove(&generation.id);
+        (generation.last, generation.listed) = (world.now, world.now);
+        if !world.may_open(1) {
+            let _ = generation.close();
+        }
+        world.count(&generation);
+        let at = self.place_of_older();
+        self.generations.insert(at, generation);
+    }
+}
+
+pub(super) fn is_compressed(path: &std::path::Path) -> bool {
+    let head = File::open(path).and_then(|file| super::mark::bytes(&file, 0, 16));
+    head.is_ok_and(|head| magic::is_compressed(&head))
+}
