@@ -95,10 +95,9 @@ impl<'a> Following<'a> {
             }
             folds[source as usize].observe(batch);
         };
-        let mut behind = true;
         while !stop.load(Ordering::Relaxed) {
             self.poll_if_due();
-            behind = false;
+            let mut behind = false;
             for source in 0..self.follower.sources() {
                 let mut blocks = 0;
                 while blocks < BLOCKS && !stop.load(Ordering::Relaxed) && self.read(source) {
@@ -111,8 +110,8 @@ impl<'a> Following<'a> {
                 self.wait(PATIENCE);
             }
         }
-        let mut left = if behind { 0 } else { LAST };
-        self.last_poll(behind);
+        let mut left = LAST;
+        self.last_poll();
         for source in 0..self.follower.sources() {
             while left > 0 && self.read(source) {
                 left = left.saturating_sub(self.block.bytes.len() as u64);
@@ -150,9 +149,8 @@ impl<'a> Following<'a> {
 
     /// Gives rules what is left when somebody has asked to stop.
     pub fn finish(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
-        let behind = self.next_source(engine).is_some();
-        self.last_poll(behind);
-        let mut left = if behind { 0 } else { LAST };
+        self.last_poll();
+        let mut left = LAST;
         while left > 0
             && let Some(source) = self.next_source(engine)
         {
@@ -217,11 +215,9 @@ impl<'a> Following<'a> {
         self.tell_all();
     }
 
-    /// Looks a last time what there is, unless there is enough.
-    fn last_poll(&mut self, behind: bool) {
-        if !behind {
-            self.follower.poll(self.clock.elapsed());
-        }
+    /// Looks a last time what there is.
+    fn last_poll(&mut self) {
+        self.follower.poll(self.clock.elapsed());
         self.follower.finish();
     }
 
