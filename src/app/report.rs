@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::aggregate::{Plan, Setup, View};
 use crate::cli::{Format, ReportArgs};
@@ -10,7 +11,7 @@ use crate::event::Profile;
 use crate::parse::{self, Parser};
 use crate::record::Zone;
 use crate::render::{json, text};
-use crate::scan::{Blocking, Ended, Fold, Following, Scan, Scanner, Tracking, matcher};
+use crate::scan::{Blocking, Ended, Fold, Folds, Following, Scan, Scanner, Tracking, matcher};
 use crate::source::{Input, Plan as Sources};
 use crate::summary::Report;
 
@@ -80,8 +81,13 @@ fn follow(args: &ReportArgs, reading: Reading) -> Result<u8> {
     let stop = Stop::listen();
     let clock = Watch::start();
     let mut following = Following::new(follower, pace, job.scanner(), &clock, &follow::tell);
-    let fold = following.report(&|| job.fold(), &stop.asked);
-    let done = job.finish(args, fold)?;
+    let make = || job.fold();
+    let mut folds = Folds::new(&make);
+    while !stop.asked.load(Ordering::Relaxed) {
+        following.collect(&mut folds);
+    }
+    following.collect_rest(&mut folds);
+    let done = job.finish(args, folds.merged())?;
     Ok(if following.is_failing() { FAILED } else { done })
 }
 

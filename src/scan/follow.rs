@@ -3,7 +3,6 @@
 //!
 //! The only clock is the caller's [`Clock`]; what is to be told goes to the caller, too.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::alert::{Emit, Engine};
@@ -30,6 +29,35 @@ pub struct Pace {
     pub interval: i64,
     /// Whether to do without being told by the system.
     pub polling: bool,
+}
+
+/// A fold for each source, because they come side by side.
+pub struct Folds<'m> {
+    make: &'m dyn Fn() -> Fold,
+    folds: Vec<Fold>,
+}
+
+impl<'m> Folds<'m> {
+    /// No folds yet; `make` makes an empty one.
+    pub fn new(make: &'m dyn Fn() -> Fold) -> Folds<'m> {
+        Folds { make, folds: Vec::new() }
+    }
+
+    /// That of all sources, in their order.
+    #[must_use]
+    pub fn merged(self) -> Fold {
+        let mut folds = self.folds.into_iter();
+        let mut whole = folds.next().unwrap_or_else(self.make);
+        folds.for_each(|fold| whole.merge(fold));
+        whole
+    }
+
+    fn of(&mut self, source: u32) -> &mut Fold {
+        while self.folds.len() <= source as usize {
+            self.folds.push((self.make)());
+        }
+        &mut self.folds[source as usize]
+    }
 }
 
 /// Files that are followed, on their way into figures or rules.
@@ -85,44 +113,43 @@ impl<'a> Following<'a> {
         self.follower.is_failing()
     }
 
-    /// Reads until somebody asks to stop, and folds what came. `make` makes a fold for each source,
-    /// because they come side by side.
-    pub fn report(&mut self, make: &dyn Fn() -> Fold, stop: &AtomicBool) -> Fold {
-        let mut folds: Vec<Fold> = Vec::new();
-        let mut observe = |batch: &crate::record::Batch, source: u32| {
-            while folds.len() <= source as usize {
-                folds.push(make());
-            }
-            folds[source as usize].observe(batch);
-        };
-        while !stop.load(Ordering::Relaxed) {
-            self.poll_if_due();
-            let mut behind = false;
-            for source in 0..self.follower.sources() {
-                let mut blocks = 0;
-                while blocks < BLOCKS && !stop.load(Ordering::Relaxed) && self.read(source) {
-                    observe(self.scanner.read(&mut self.block), source);
-                    blocks += 1;
-                }
-                behind |= self.follower.has_more(source);
-            }
-            if !behind {
-                self.wait(PATIENCE);
-            }
-        }
-        let mut left = LAST;
-        self.last_poll();
+    /// Folds what has come, or waits a short time for something. Between two calls the folds hold
+    /// exactly what the follower has given out.
+    pub fn collect(&mut self, folds: &mut Folds<'_>) {
+        self.poll_if_due();
+        let mut behind = false;
         for source in 0..self.follower.sources() {
-            while left > 0 && self.read(source) {
+            for _ in 0..BLOCKS {
+                if !self.fold(source, folds) {
+                    break;
+                }
+            }
+            behind |= self.follower.has_more(source);
+        }
+        if !behind {
+            self.wait(PATIENCE);
+        }
+    }
+
+    /// Folds what is left when somebody has asked to stop.
+    pub fn collect_rest(&mut self, folds: &mut Folds<'_>) {
+        self.last_poll();
+        let mut left = LAST;
+        for source in 0..self.follower.sources() {
+            while left > 0 && self.fold(source, folds) {
                 left = left.saturating_sub(self.block.bytes.len() as u64);
-                observe(self.scanner.read(&mut self.block), source);
             }
         }
         self.tell_all();
-        let mut folds = folds.into_iter();
-        let mut whole = folds.next().unwrap_or_else(make);
-        folds.for_each(|fold| whole.merge(fold));
-        whole
+    }
+
+    /// Folds the next block of a source; whether there was one.
+    fn fold(&mut self, source: u32, folds: &mut Folds<'_>) -> bool {
+        let some = self.read(source);
+        if some {
+            folds.of(source).observe(self.scanner.read(&mut self.block));
+        }
+        some
     }
 
     /// Gives rules what has come, or waits a short time for something, and lets time go on.

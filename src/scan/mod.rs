@@ -26,7 +26,7 @@ use crate::summary::Report;
 
 pub use crew::Scan;
 pub use fold::{Fold, Tracking};
-pub use follow::{Following, Pace};
+pub use follow::{Folds, Following, Pace};
 pub use watch::{Clock, Live, Replay};
 
 /// How the input is cut.
