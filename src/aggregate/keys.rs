@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use crate::expr::{Datum, Operand, Subject};
 use crate::record::{Batch, NameId, Seed, bounded};
@@ -35,7 +36,8 @@ impl Keys {
         key
     }
 
-    fn write_key(&self, subject: &dyn Subject, key: &mut String) {
+    /// The same, over what was in `key`.
+    pub(super) fn write_key(&self, subject: &dyn Subject, key: &mut String) {
         key.clear();
         for operand in &self.operands {
             push_part(key, operand.of(subject).as_ref().map(Datum::text).as_deref());
@@ -84,6 +86,11 @@ impl Keys {
         groups
     }
 
+    /// The columns of names that the keys are; `None` if one of them is no such column.
+    pub(super) fn columns<'b>(&self, batch: &'b Batch) -> Option<Vec<&'b [NameId]>> {
+        self.operands.iter().map(|operand| column(operand, batch)).collect()
+    }
+
     /// The names of the keys with the values of a group; those of `(other)` without a key.
     pub(super) fn labels(&self, key: Option<&str>) -> Vec<(String, Value)> {
         let parts = key.map(parts);
@@ -106,7 +113,8 @@ impl Keys {
     }
 }
 
-fn column<'a>(operand: &Operand, batch: &'a Batch) -> Option<&'a [NameId]> {
+/// The column of names that an operand is, if it is one.
+pub(super) fn column<'a>(operand: &Operand, batch: &'a Batch) -> Option<&'a [NameId]> {
     Some(match operand {
         Operand::Level => &batch.level,
         Operand::Logger => &batch.logger,
@@ -125,7 +133,8 @@ fn push_part(key: &mut String, part: Option<&str>) {
         Some(text) => {
             // Facts have bounded names: those of records must give the same key.
             let text = bounded(text);
-            key.push_str(&text.len().to_string());
+            // Writing to a string cannot fail.
+            let _ = write!(key, "{}", text.len());
             key.push(':');
             key.push_str(&text);
         }

@@ -8,14 +8,13 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::Fact;
-use crate::expr::{Aggregation, Condition, Metric};
+use crate::expr::{Aggregation, Metric};
 use crate::record::{Batch, Needs, Standard, Timestamp};
 use crate::summary::{Body, Value};
 
 use super::build::{GENERIC, check_figure, leaf, refuse_lines, unknown};
 use super::comings;
-use super::filter::Filter;
-use super::groups::Factory;
+use super::division::{Division, Part, Partition};
 use super::keys::{Keys, label_name, parts};
 use super::registry::{Behind, COMINGS, LINES, OPEN_SESSIONS, SILENCE};
 use super::{Aggregator, Clock, Kind, Setup, Unit, View, kind};
@@ -63,16 +62,15 @@ pub struct Measure {
     behind: Option<&'static Behind>,
     /// Whether it is a section or a count as it is, without keys and condition.
     simple: bool,
-    groups: Option<Arc<Groups>>,
+    /// Its `by` and `where` in the one form that they have.
+    groups: Arc<str>,
+    partition: Arc<Partition>,
+    labels: Arc<[String]>,
     make: Factory,
 }
 
-/// What `by` and `where` say together: no group is opened for what takes no part.
-struct Groups {
-    keys: Keys,
-    filter: Option<Condition>,
-    labels: Vec<String>,
-}
+/// Makes the state of a group.
+type Factory = Arc<dyn Fn() -> Box<dyn Aggregator> + Send + Sync>;
 
 impl std::fmt::Debug for Measure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -100,21 +98,14 @@ impl Measure {
             Error::usage(format!("`{}.{figure}` is no number to compare", kind.name))
         })?;
         let states = Aggregation { figure: None, ..aggregation.clone() }.to_string();
+        let groups = Aggregation { metric: Metric::Count, figure: None, ..aggregation.clone() };
+        let groups = groups.to_string().into();
         let Aggregation { text, metric, by, filter, .. } = aggregation;
         let simple = by.is_empty()
             && filter.is_none()
             && matches!(metric, Metric::Section(_) | Metric::Count);
-        let (filter, of_groups) = if by.is_empty() { (filter, None) } else { (None, filter) };
-        let groups = (!by.is_empty()).then(|| Groups {
-            labels: by.iter().map(|key| label_name(&key.label()).into_owned()).collect(),
-            keys: Keys::new(by, setup.seed),
-            filter: of_groups,
-        });
-        let bare = move || leaf(&metric, kind, &setup);
-        let make: Factory = match filter {
-            Some(condition) => Arc::new(move || Box::new(Filter::new(condition.clone(), bare()))),
-            None => Arc::new(bare),
-        };
+        let labels = by.iter().map(|key| label_name(&key.label()).into_owned()).collect();
+        let keys = Keys::new(by, setup.seed);
         Ok(Measure {
             text: text.into(),
             states: states.into(),
@@ -123,8 +114,10 @@ impl Measure {
             figure: figure.into(),
             unit,
             simple,
-            groups: groups.map(Arc::new),
-            make,
+            groups,
+            partition: Arc::new(Partition { keys, filter, seed: setup.seed }),
+            labels,
+            make: Arc::new(move || leaf(&metric, kind, &setup)),
         })
     }
 
@@ -138,6 +131,19 @@ impl Measure {
     #[must_use]
     pub fn shares_states(&self, other: &Measure) -> bool {
         std::ptr::eq(self.kind, other.kind) && self.states == other.states
+    }
+
+    /// Whether both have the same groups, so that one [`Division`] serves both.
+    #[must_use]
+    pub fn shares_groups(&self, other: &Measure) -> bool {
+        self.groups == other.groups
+    }
+
+    /// What divides rows and facts into its groups. Which of them it takes at all says its
+    /// [`Measure::kind`].
+    #[must_use]
+    pub fn division(&self) -> Division {
+        Division::new(Arc::clone(&self.partition))
     }
 
     /// What its states fold. Those of `input` take no records, but what is told of lines
@@ -201,14 +207,14 @@ impl Measure {
     /// Whether it is grouped by keys.
     #[must_use]
     pub fn is_grouped(&self) -> bool {
-        self.groups.is_some()
+        !self.labels.is_empty()
     }
 
     /// The names of its keys as those of labels in Prometheus: `client`, and `a_b` for
     /// `field("a.b")`. Two keys may give one name.
     #[must_use]
     pub fn labels(&self) -> Vec<String> {
-        self.groups.as_ref().map_or_else(Vec::new, |groups| groups.labels.clone())
+        self.labels.to_vec()
     }
 
     /// An empty state of one group. It takes the rows and facts that [`Measure::partition`] and
@@ -219,17 +225,17 @@ impl Measure {
     }
 
     /// Rows by the key of their group, groups in order of first sight; the key is empty without
-    /// `by`. No rows if it takes no records.
+    /// `by`. No rows if it takes no records. Whoever asks more than once keeps a
+    /// [`Measure::division`].
     #[must_use]
     pub fn partition(&self, batch: &Batch, rows: &[u32]) -> Vec<(String, Vec<u32>)> {
-        if !self.kind.takes_records || rows.is_empty() {
+        if !self.kind.takes_records {
             return Vec::new();
         }
-        let Some(groups) = &self.groups else { return vec![(String::new(), rows.to_vec())] };
-        let Some(condition) = &groups.filter else { return groups.keys.partition(batch, rows) };
-        let takes_part = |row: &u32| condition.test(&batch.record(*row));
-        let rows: Vec<u32> = rows.iter().copied().filter(takes_part).collect();
-        groups.keys.partition(batch, &rows)
+        let mut division = self.division();
+        division.divide(batch, rows);
+        let part = |part: Part<'_>| (division.key(part.number).to_string(), part.rows.to_vec());
+        division.parts().map(part).collect()
     }
 
     /// The key of the group that a fact belongs to, empty without `by`; `None` if it belongs to
@@ -239,35 +245,42 @@ impl Measure {
         if !self.kind.learns.contains(&fact.kind) {
             return None;
         }
-        let Some(groups) = &self.groups else { return Some(String::new()) };
-        let takes_part = groups.filter.as_ref().is_none_or(|condition| condition.test(fact));
-        takes_part.then(|| groups.keys.key(fact))
+        let Partition { keys, filter, .. } = self.partition.as_ref();
+        let takes_part = filter.as_ref().is_none_or(|condition| condition.test(fact));
+        takes_part.then(|| keys.key(fact))
     }
 
     /// The labels of a group, by the names of [`Measure::labels`]. A missing key is `(none)`.
     #[must_use]
     pub fn group_labels(&self, key: &str) -> Vec<(String, String)> {
-        let Some(groups) = &self.groups else { return Vec::new() };
         let mut values = parts(key).into_iter();
         let mut value = || values.next().flatten().unwrap_or_else(|| "(none)".to_owned());
-        groups.labels.iter().map(|name| (name.clone(), value())).collect()
+        self.labels.iter().map(|name| (name.clone(), value())).collect()
     }
 
     /// What a state says at an instant. `start` is since when rules have looked: silence lasts
     /// since then where nothing has come at all.
     #[must_use]
     pub fn reading(&self, state: &dyn Aggregator, now: Timestamp, start: Timestamp) -> Reading {
+        let matched = self.behind.and_then(|behind| sum(state, behind.matched));
+        Reading { matched, ..self.judgement(state, now, start, true) }
+    }
+
+    /// What of a [`Measure::reading`] a comparison needs: not what the figure tells of, and how
+    /// many stand behind it only where that is `counted`.
+    #[must_use]
+    pub fn judgement(
+        &self,
+        state: &dyn Aggregator,
+        now: Timestamp,
+        start: Timestamp,
+        counted: bool,
+    ) -> Reading {
         let view = View { clock: Some(Clock { start, now }), ..WINDOW };
-        let sum = |names: &[&str]| -> Option<u64> {
-            if names.is_empty() {
-                return None;
-            }
-            names.iter().map(|name| count(state.figure(name, &view))).sum()
-        };
         Reading {
             value: state.figure(&self.figure, &view).as_ref().and_then(number),
-            records: self.behind.and_then(|behind| sum(behind.population)),
-            matched: self.behind.and_then(|behind| sum(behind.matched)),
+            records: self.behind.filter(|_| counted).and_then(|b| sum(state, b.population)),
+            matched: None,
             grows: self.grows(state, &view),
         }
     }
@@ -354,6 +367,14 @@ fn number(value: &Value) -> Option<f64> {
         Value::Millis(x) => Some(*x / 1000.0),
         _ => None,
     }
+}
+
+/// The sum of some counts of a window; `None` if there are none.
+fn sum(state: &dyn Aggregator, names: &[&str]) -> Option<u64> {
+    if names.is_empty() {
+        return None;
+    }
+    names.iter().map(|name| count(state.figure(name, &WINDOW))).sum()
 }
 
 fn count(value: Option<Value>) -> Option<u64> {

@@ -16,6 +16,7 @@ mod connections;
 #[cfg(test)]
 mod corner_cases;
 mod distribution;
+mod division;
 mod error_rate;
 mod errors;
 mod every;
@@ -59,6 +60,7 @@ use crate::event::Fact;
 use crate::record::{Accounting, Batch, Level, Seed, Timestamp, Zone};
 use crate::summary::{Body, Scalar, Value};
 
+pub use division::{Division, Part};
 pub use keys::label_name;
 pub use measure::{Measure, Reading};
 pub use plan::Plan;

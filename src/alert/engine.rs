@@ -19,6 +19,7 @@ use super::rule::Rule;
 use super::ruleset::RuleSet;
 use super::runs::Runs;
 use super::series::{Key, Series};
+use super::watch::Moment;
 
 /// How far time may go on at once, in microseconds, before ticks in which nothing was seen are
 /// passed over: no window and no `for` is longer. Repetitions over thousands of years are not.
@@ -216,12 +217,19 @@ impl Engine {
         *record += records.len();
         *event += events.len();
         let Engine { rules, trackers, settings, setup, .. } = self;
-        let RuleSet { series, learners, .. } = rules;
+        let RuleSet { series, divisions, learners, .. } = rules;
+        divisions.iter_mut().for_each(|shared| shared.divided = false);
         for series in series.iter_mut() {
             if series.takes_lines() {
                 series.account(&batch.accounting_of(rows.clone()), place);
             }
-            series.observe(batch, records, place);
+            if series.takes_records(place) && !records.is_empty() {
+                let shared = &mut divisions[series.division];
+                if !std::mem::replace(&mut shared.divided, true) {
+                    shared.division.divide(batch, records);
+                }
+                series.observe(batch, &shared.division, place);
+            }
         }
         if events.is_empty() {
             return;
@@ -231,8 +239,12 @@ impl Engine {
             .or_insert_with(|| Tracker::new(batch.source, settings.join, setup.max_keys));
         let lines = events.iter().map(|raw| Line::of(batch, raw));
         tracker.observe(lines, &mut |fact| {
-            for &at in &learners[fact.kind as usize] {
-                series[at].learn(fact, place);
+            for (division, learners) in &learners[fact.kind as usize] {
+                let division = &mut divisions[*division].division;
+                let Some(number) = division.number_of(fact) else { continue };
+                for &at in learners {
+                    series[at].learn(fact, division, number, place);
+                }
             }
         });
     }
@@ -359,9 +371,10 @@ impl Engine {
     }
 
     fn tick(&mut self, tick: i64, idle: bool, emit: &mut Emit<'_>) {
-        let mut woken = self.wake(tick);
+        let moment = self.moment(tick, idle);
+        let mut woken = self.wake(moment);
         while let Some((watch, key)) = woken.pop_first() {
-            if self.evaluate(watch, &key, tick, idle, emit) {
+            if self.evaluate(watch, &key, moment, emit) {
                 // Others may fire in its place: those whose turn has been, at the next tick.
                 for waiting in self.rules.watches[watch].refused() {
                     let waiting = (watch, Key::clone(waiting));
@@ -373,55 +386,55 @@ impl Engine {
                 }
             }
         }
+        self.rules.series.iter_mut().for_each(Series::sweep);
         for at in 0..self.rules.watches.len() {
             self.tell_limit(at, tick, emit);
         }
     }
 
+    /// How rules look at a tick.
+    fn moment(&self, tick: i64, idle: bool) -> Moment {
+        let now = self.settings.pace.time(tick);
+        let past = self.settings.live && !idle && self.is_past(now);
+        Moment { tick, now, start: self.start.unwrap_or(now), past }
+    }
+
     /// Goes on to a tick; the rules and groups that may stand elsewhere than before.
-    fn wake(&mut self, tick: i64) -> BTreeSet<(usize, Key)> {
-        let mut woken = Vec::new();
+    fn wake(&mut self, moment: Moment) -> BTreeSet<(usize, Key)> {
+        let mut woken = BTreeSet::new();
         while let Some(entry) = self.agenda.first_entry()
-            && *entry.key() <= tick
+            && *entry.key() <= moment.tick
         {
             // What has been gone for longer is no group any more.
             let stands = |(watch, key): &(usize, Key)| self.rules.stands_for(*watch, key);
             woken.extend(entry.remove().into_iter().filter(stands));
         }
-        let RuleSet { series, readers, watches, .. } = &mut self.rules;
+        self.rules.series.iter_mut().for_each(|series| series.close(moment.tick));
+        let RuleSet { series, readers, watches, .. } = &self.rules;
         for (at, readers) in readers.iter().enumerate() {
-            let changed = series[at].close(tick);
-            if changed.is_empty() {
-                continue;
-            }
-            for &reader in readers {
-                if series[at].is_grouped() || !watches[reader].is_grouped() {
-                    woken.extend(changed.iter().map(|key| (reader, key.clone())));
+            let changed = series[at].changed();
+            for &reader in readers.iter().filter(|_| !changed.is_empty()) {
+                let watch = &watches[reader];
+                if series[at].is_grouped() || !watch.is_grouped() {
+                    let moved = |slot: &&u32| watch.may_move(at, **slot, series, moment);
+                    let keys =
+                        changed.iter().filter(moved).filter_map(|slot| series[at].key(*slot));
+                    woken.extend(keys.map(|key| (reader, Key::clone(key))));
                 } else {
-                    let groups = RuleSet::groups(&watches[reader], series);
+                    let groups = RuleSet::groups(watch, series);
                     woken.extend(groups.into_iter().map(|key| (reader, key)));
                 }
             }
         }
-        woken.into_iter().collect()
+        woken
     }
 
     /// Looks at a rule for a group; whether an alert has ended.
-    fn evaluate(
-        &mut self,
-        at: usize,
-        key: &Key,
-        tick: i64,
-        idle: bool,
-        emit: &mut Emit<'_>,
-    ) -> bool {
-        let pace = self.settings.pace;
-        let now = pace.time(tick);
-        let times = [now, self.start.unwrap_or(now)];
-        let past = self.settings.live && !idle && self.is_past(now);
+    fn evaluate(&mut self, at: usize, key: &Key, moment: Moment, emit: &mut Emit<'_>) -> bool {
+        let (pace, tick) = (self.settings.pace, moment.tick);
         let RuleSet { watches, series, .. } = &mut self.rules;
         let watch = &mut watches[at];
-        let look = watch.look(key, series, times, past);
+        let look = watch.look(key, series, moment);
         let (tell, wake) = watch.step(key, tick, &look, pace);
         if let Some(wake) = wake {
             self.agenda.entry(wake).or_default().insert((at, Key::clone(key)));

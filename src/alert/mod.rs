@@ -12,6 +12,7 @@ mod defaults;
 mod engine;
 mod event;
 mod file;
+mod groups;
 mod message;
 mod phase;
 mod rule;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::aggregate::{Measure, Setup};
+use crate::aggregate::{Division, Measure, Setup};
 use crate::error::Result;
 use crate::event::FactKind;
 use crate::record::Needs;
@@ -20,10 +20,20 @@ pub(super) struct RuleSet {
     pub(super) series: Vec<Series>,
     /// For each series the rules that read it.
     pub(super) readers: Vec<Vec<usize>>,
-    /// For each kind of fact the series that learn it.
-    pub(super) learners: Vec<Vec<usize>>,
+    /// What the series are grouped by.
+    pub(super) divisions: Vec<Shared>,
+    /// For each kind of fact the series that learn it, by their divisions.
+    pub(super) learners: Vec<Vec<(usize, Vec<usize>)>>,
     /// What whoever wrote the rules may not have meant.
     pub(super) warnings: Vec<String>,
+}
+
+/// A division, and the first of the measures that share it.
+pub(super) struct Shared {
+    pub(super) division: Division,
+    measure: Measure,
+    /// Whether the rows at hand have been divided.
+    pub(super) divided: bool,
 }
 
 impl RuleSet {
@@ -43,7 +53,7 @@ impl RuleSet {
         }
         for series in &mut new.series {
             if let Some(before) = self.series.iter().position(|before| before.is_like(series)) {
-                *series = self.series.swap_remove(before);
+                series.go_on(self.series.swap_remove(before));
             }
         }
         for watch in &mut new.watches {
@@ -56,12 +66,33 @@ impl RuleSet {
             (0..new.watches.len()).filter(|at| reads(&new.watches[*at])).collect()
         };
         new.readers = (0..new.series.len()).map(reads).collect();
-        let learns = |kind: &FactKind| {
-            (0..new.series.len()).filter(|at| new.series[*at].learns(*kind)).collect()
-        };
-        new.learners = FactKind::ALL.iter().map(learns).collect();
+        new.learners = FactKind::ALL.iter().map(|kind| new.learners_of(*kind)).collect();
         *self = new;
         Ok(())
+    }
+
+    /// The series that learn a kind of fact, by their divisions.
+    fn learners_of(&self, kind: FactKind) -> Vec<(usize, Vec<usize>)> {
+        let learn = |division: usize| {
+            let series = self.series.iter().enumerate();
+            series
+                .filter(|(_, series)| series.division == division && series.learns(kind))
+                .map(|(at, _)| at)
+                .collect()
+        };
+        let of = |division| (division, learn(division));
+        let all = (0..self.divisions.len()).map(of);
+        all.filter(|(_, series): &(usize, Vec<usize>)| !series.is_empty()).collect()
+    }
+
+    /// The division of a measure.
+    fn division(&mut self, measure: &Measure) -> usize {
+        let known = self.divisions.iter().position(|shared| shared.measure.shares_groups(measure));
+        known.unwrap_or_else(|| {
+            let (division, measure) = (measure.division(), measure.clone());
+            self.divisions.push(Shared { division, measure, divided: false });
+            self.divisions.len() - 1
+        })
     }
 
     /// The comparisons of a rule, with the series that they read.
@@ -82,7 +113,8 @@ impl RuleSet {
             let length = length.filter(|_| !measure.is_of_all());
             let known = self.series.iter().position(|series| series.is_of(&measure, length));
             let series = known.unwrap_or_else(|| {
-                self.series.push(Series::new(measure.clone(), length, setup));
+                let division = self.division(&measure);
+                self.series.push(Series::new(measure.clone(), division, length, setup));
                 self.series.len() - 1
             });
             terms.push(Term { measure, test: term.test, series, text });

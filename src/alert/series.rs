@@ -2,87 +2,39 @@
 //! over, and behind it the window, or the total of the run.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use foldhash::quality::FixedState;
-use hashbrown::HashMap;
-use hashbrown::hash_map::EntryRef;
-
-use crate::aggregate::{Measure, Setup};
+use crate::aggregate::{Division, Measure, Setup};
 use crate::event::{Fact, FactKind};
 use crate::record::{Accounting, Batch};
 
 use super::clock::{Place, Share};
-use super::window::{Pane, Window};
-
-/// The key of a group; empty without `by`.
-pub(super) type Key = Arc<str>;
+use super::groups::Groups;
+pub(super) use super::groups::Key;
+use super::window::Pane;
 
 /// The states of one aggregation.
 pub(super) struct Series {
     measure: Measure,
+    /// The number of the division that tells its groups.
+    pub(super) division: usize,
     /// The state of nothing.
     empty: Pane,
     /// How many ticks the window is long; without it there is the total of the run.
     length: Option<i64>,
-    /// The only group of an aggregation without `by`.
-    alone: Option<Group>,
-    groups: HashMap<Key, Group, FixedState>,
+    /// Without `by` there is one, always and in the first slot.
+    groups: Groups,
     /// Which groups change at a tick: something was seen in it, or leaves the window.
-    due: BTreeMap<i64, Vec<Key>>,
+    due: BTreeMap<i64, Vec<u32>>,
+    /// The groups that changed when time last went on, and those of them in which nothing is left.
+    changed: Vec<u32>,
+    emptied: Vec<u32>,
     max_groups: usize,
     /// Whether a group was not let in since there was room.
     crowded: bool,
 }
 
-/// One group.
-struct Group {
-    key: Key,
-    /// What was seen in ticks that are not over, by tick.
-    open: Vec<(i64, Pane)>,
-    past: Past,
-    /// When what is oldest leaves the window, as far as that is entered in `due`.
-    expires: Option<i64>,
-}
-
-enum Past {
-    Window(Window),
-    Total(Option<Pane>),
-}
-
-impl Group {
-    fn new(key: Key, length: Option<i64>) -> Group {
-        let past = length.map_or(Past::Total(None), |length| Past::Window(Window::new(length)));
-        Group { key, open: Vec::new(), past, expires: None }
-    }
-
-    /// Takes the ticks up to this one as over.
-    fn close(&mut self, tick: i64) {
-        let over = self.open.partition_point(|(at, _)| *at <= tick);
-        for (at, pane) in self.open.drain(..over) {
-            match &mut self.past {
-                Past::Window(window) => window.push(at, pane),
-                Past::Total(Some(total)) => total.merge(pane),
-                Past::Total(total) => *total = Some(pane),
-            }
-        }
-        if let Past::Window(window) = &mut self.past {
-            window.slide(tick);
-        }
-    }
-
-    /// Whether nothing was seen in the ticks that are over.
-    fn is_ahead(&self) -> bool {
-        match &self.past {
-            Past::Window(window) => window.is_empty(),
-            Past::Total(total) => total.is_none(),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.is_ahead() && self.open.is_empty()
-    }
-}
+/// The slot of the only group of an aggregation without `by`.
+const ALONE: u32 = 0;
 
 /// The state of a tick among those of others, made if there is none.
 fn pane(open: &mut Vec<(i64, Pane)>, tick: i64, make: impl FnOnce() -> Pane) -> &mut Pane {
@@ -99,17 +51,34 @@ fn pane(open: &mut Vec<(i64, Pane)>, tick: i64, make: impl FnOnce() -> Pane) -> 
 }
 
 impl Series {
-    pub(super) fn new(measure: Measure, length: Option<i64>, setup: &Setup) -> Series {
+    pub(super) fn new(
+        measure: Measure,
+        division: usize,
+        length: Option<i64>,
+        setup: &Setup,
+    ) -> Series {
+        let mut groups = Groups::new(setup);
+        if !measure.is_grouped() {
+            groups.add(Key::from(""), length);
+        }
         Series {
             empty: measure.state(),
-            alone: (!measure.is_grouped()).then(|| Group::new(Key::from(""), length)),
             measure,
+            division,
             length,
-            groups: HashMap::with_hasher(setup.seed.hasher()),
+            groups,
             due: BTreeMap::new(),
+            changed: Vec::new(),
+            emptied: Vec::new(),
             max_groups: setup.max_keys,
             crowded: false,
         }
+    }
+
+    /// Goes on where another one of the same states was, with another division.
+    pub(super) fn go_on(&mut self, before: Series) {
+        *self = Series { division: self.division, ..before };
+        self.groups.forget_numbers();
     }
 
     /// Whether it is of these states, so that rules can share it.
@@ -140,30 +109,23 @@ impl Series {
     /// How many states and entries it holds.
     pub(super) fn held(&self) -> usize {
         let due: usize = self.due.values().map(Vec::len).sum();
-        let mut held = due + self.groups.len();
-        for group in self.groups.values().chain(&self.alone) {
-            held += group.open.len();
-            held += match &group.past {
-                Past::Window(window) => window.held(),
-                Past::Total(total) => usize::from(total.is_some()),
-            };
-        }
-        held
+        let groups = if self.is_grouped() { self.groups.len() } else { 0 };
+        due + groups + self.groups.iter().map(|group| group.held()).sum::<usize>()
     }
 
-    /// Folds in the records of a run of rows.
-    pub(super) fn observe(&mut self, batch: &Batch, rows: &[u32], place: Place) {
-        if !self.takes(place) || rows.is_empty() || !self.measure.kind().takes_records {
-            return;
-        }
-        if self.measure.is_grouped() {
-            for (key, rows) in self.measure.partition(batch, rows) {
-                if let Some(pane) = self.pane(&key, place.tick) {
-                    pane.observe(batch, &rows);
-                }
+    /// Whether it folds the records of a place.
+    pub(super) fn takes_records(&self, place: Place) -> bool {
+        self.measure.kind().takes_records && self.takes(place)
+    }
+
+    /// Folds in the records of a run of rows, which have been divided.
+    pub(super) fn observe(&mut self, batch: &Batch, division: &Division, place: Place) {
+        for part in division.parts() {
+            if let Some(slot) = self.slot(division, part.number)
+                && let Some(pane) = self.pane(slot, place.tick)
+            {
+                pane.observe(batch, part.rows);
             }
-        } else if let Some(pane) = self.pane("", place.tick) {
-            pane.observe(batch, rows);
         }
     }
 
@@ -171,7 +133,7 @@ impl Series {
     pub(super) fn account(&mut self, lines: &Accounting, place: Place) {
         if self.takes_lines()
             && self.takes(place)
-            && let Some(pane) = self.pane("", place.tick)
+            && let Some(pane) = self.pane(ALONE, place.tick)
         {
             pane.account(lines);
         }
@@ -182,17 +144,17 @@ impl Series {
         self.measure.takes_lines()
     }
 
-    /// Folds in a fact.
-    pub(super) fn learn(&mut self, fact: &Fact<'_>, place: Place) {
-        if !self.takes(place) {
-            return;
-        }
-        if !self.measure.is_grouped() {
-            if let Some(pane) = self.pane("", place.tick) {
-                pane.learn(fact);
-            }
-        } else if let Some(key) = self.measure.key_of(fact)
-            && let Some(pane) = self.pane(&key, place.tick)
+    /// Folds in a fact that belongs to the group of a number.
+    pub(super) fn learn(
+        &mut self,
+        fact: &Fact<'_>,
+        division: &Division,
+        number: u32,
+        place: Place,
+    ) {
+        if self.takes(place)
+            && let Some(slot) = self.slot(division, number)
+            && let Some(pane) = self.pane(slot, place.tick)
         {
             pane.learn(fact);
         }
@@ -210,53 +172,44 @@ impl Series {
     /// What was seen from a tick on is not believed to have been then: it is in totals, as if it
     /// had been at another tick.
     pub(super) fn doubt(&mut self, from: i64, other: i64) {
-        let keys: BTreeSet<Key> = self.due.split_off(&from).into_values().flatten().collect();
-        for key in keys {
-            let known = match &mut self.alone {
-                Some(group) => Some(group),
-                None => self.groups.get_mut(&key),
-            };
-            let Some(group) = known else { continue };
+        let slots: BTreeSet<u32> = self.due.split_off(&from).into_values().flatten().collect();
+        for slot in slots {
+            let Some(group) = self.groups.get_mut(slot) else { continue };
             let seen = group.open.partition_point(|(at, _)| *at < from);
             let doubted = group.open.split_off(seen);
             if self.length.is_none() && !self.measure.is_silence() {
                 for (_, doubted) in doubted {
                     pane(&mut group.open, other, || self.measure.state()).merge(doubted);
                 }
-                self.due.entry(other).or_default().push(key);
-            } else if group.is_empty() {
-                // Without groups there is none to remove.
-                self.groups.remove(&key);
+                self.due.entry(other).or_default().push(slot);
+            } else if group.is_empty() && self.measure.is_grouped() {
+                self.groups.remove(slot);
             }
         }
     }
 
-    fn pane(&mut self, key: &str, tick: i64) -> Option<&mut Pane> {
-        let Series { measure, length, alone, groups, due, max_groups, crowded, .. } = self;
-        let full = groups.len() >= *max_groups;
-        let group = match alone {
-            Some(group) => group,
-            None => match groups.entry_ref(key) {
-                EntryRef::Occupied(group) => group.into_mut(),
-                EntryRef::Vacant(_) if full => {
-                    *crowded = true;
-                    return None;
-                }
-                EntryRef::Vacant(free) => {
-                    let key = Key::from(key);
-                    free.insert_with_key(Key::clone(&key), Group::new(key, *length))
-                }
-            },
-        };
-        let Group { key, open, .. } = group;
-        Some(pane(open, tick, || {
-            due.entry(tick).or_default().push(Key::clone(key));
-            measure.state()
-        }))
+    /// The slot of the group of a number, made if there is room.
+    fn slot(&mut self, division: &Division, number: u32) -> Option<u32> {
+        if !self.is_grouped() {
+            return Some(ALONE);
+        }
+        if let Some(slot) = self.groups.find_number(division, number) {
+            return Some(slot);
+        }
+        if self.groups.len() >= self.max_groups {
+            self.crowded = true;
+            return None;
+        }
+        Some(self.groups.insert(division, number, self.length))
     }
 
-    fn group(&self, key: &str) -> Option<&Group> {
-        self.alone.as_ref().or_else(|| self.groups.get(key))
+    fn pane(&mut self, slot: u32, tick: i64) -> Option<&mut Pane> {
+        let Series { empty, groups, due, .. } = self;
+        let group = groups.get_mut(slot)?;
+        Some(pane(&mut group.open, tick, || {
+            due.entry(tick).or_default().push(slot);
+            empty.copy()
+        }))
     }
 
     /// The first tick at which a group changes.
@@ -264,54 +217,72 @@ impl Series {
         self.due.keys().next().copied()
     }
 
-    /// Goes on to a tick; the groups that have changed, in order.
-    pub(super) fn close(&mut self, tick: i64) -> Vec<Key> {
-        let mut changed = Vec::new();
-        while let Some(entry) = self.due.first_entry()
+    /// Goes on to a tick; [`Series::changed`] gives the groups that have changed.
+    pub(super) fn close(&mut self, tick: i64) {
+        let Series { groups, due, changed, emptied, .. } = self;
+        changed.clear();
+        while let Some(entry) = due.first_entry()
             && *entry.key() <= tick
         {
-            changed.extend(entry.remove());
+            changed.append(&mut entry.remove());
         }
         changed.sort_unstable();
         changed.dedup();
-        for key in &changed {
-            let known = match &mut self.alone {
-                Some(group) => Some(group),
-                None => self.groups.get_mut(key),
-            };
-            let Some(group) = known else { continue };
+        for &slot in &*changed {
+            let Some(group) = groups.get_mut(slot) else { continue };
             group.close(tick);
             if group.is_empty() {
-                // Without groups there is none to remove.
-                self.groups.remove(key);
-            } else if let Past::Window(window) = &group.past
-                && let Some(expires) = window.expires()
+                emptied.push(slot);
+            } else if let Some(expires) = group.leaves()
                 && group.expires.replace(expires) != Some(expires)
             {
-                self.due.entry(expires).or_default().push(key.clone());
+                due.entry(expires).or_default().push(slot);
+            }
+        }
+    }
+
+    /// The slots of the groups that changed when time last went on.
+    pub(super) fn changed(&self) -> &[u32] {
+        &self.changed
+    }
+
+    /// Forgets the groups in which nothing is left, once everybody has looked at them.
+    pub(super) fn sweep(&mut self) {
+        self.changed.clear();
+        for slot in std::mem::take(&mut self.emptied) {
+            // Without `by` the group stays.
+            if self.is_grouped() {
+                self.groups.remove(slot);
             }
         }
         self.crowded &= self.groups.len() >= self.max_groups;
-        changed
     }
 
     /// Whether a group was seen in the window, or ever.
     pub(super) fn has(&self, key: &str) -> bool {
-        self.group(key).is_some_and(|group| !group.is_ahead())
+        let group = self.groups.find(key).and_then(|slot| self.groups.get(slot));
+        group.is_some_and(|group| !group.is_ahead())
     }
 
     /// The keys of the groups that were seen in the window, or ever.
     pub(super) fn keys(&self) -> BTreeSet<Key> {
-        let groups = self.groups.values().chain(&self.alone);
-        groups.filter(|group| !group.is_ahead()).map(|group| Key::clone(&group.key)).collect()
+        let seen = self.groups.iter().filter(|group| !group.is_ahead());
+        seen.map(|group| Key::clone(&group.key)).collect()
     }
 
-    /// The state of a group as it is since it was last closed; an empty one if there is none.
-    pub(super) fn with_state<T>(&self, key: &str, look: impl FnOnce(&Pane) -> T) -> T {
-        let state = self.group(key).and_then(|group| match &group.past {
-            Past::Total(total) => total.as_ref(),
-            Past::Window(window) => window.state(),
-        });
-        look(state.unwrap_or(&self.empty))
+    /// The key of a group.
+    pub(super) fn key(&self, slot: u32) -> Option<&Key> {
+        Some(&self.groups.get(slot)?.key)
+    }
+
+    /// The state of a group as it is since time last went on; an empty one if there is none.
+    pub(super) fn state(&self, key: &str) -> &Pane {
+        let slot = if self.is_grouped() { self.groups.find(key) } else { Some(ALONE) };
+        slot.map_or(&self.empty, |slot| self.state_at(slot))
+    }
+
+    /// The same of the group in a slot.
+    pub(super) fn state_at(&self, slot: u32) -> &Pane {
+        self.groups.get(slot).and_then(|group| group.state()).unwrap_or(&self.empty)
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Watch {
     pub(super) terms: Vec<Term>,
     /// Where it stands for each group that is not inactive, by key; `""` without groups.
     pub(super) states: BTreeMap<Key, Standing>,
+    /// Whether it stands for many groups.
+    grouped: bool,
     /// How many of them fire.
     pub(super) firing: usize,
     /// Groups that would fire but for the limit.
@@ -63,6 +65,54 @@ pub(super) struct Look {
     pub(super) changes_in: Option<f64>,
 }
 
+/// How rules look at a tick.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    pub(super) tick: i64,
+    pub(super) now: Timestamp,
+    /// Since when they have looked.
+    pub(super) start: Timestamp,
+    /// What is read had been written long before: then a silence is no news, but that it is over
+    /// is.
+    pub(super) past: bool,
+}
+
+/// What becomes of a rule's condition, term by term.
+struct Judged {
+    verdict: Verdict,
+    changes_in: Option<f64>,
+}
+
+impl Judged {
+    fn new() -> Judged {
+        Judged { verdict: Verdict::Holds, changes_in: None }
+    }
+
+    fn add(&mut self, rule: &Rule, term: &Term, reading: &Reading, moment: Moment) {
+        let few = reading.records.is_some_and(|records| records < rule.min_records);
+        let one = match reading.value {
+            Some(value) if !few => {
+                if reading.grows {
+                    let soonest = until_change(&term.test, value).into_iter();
+                    self.changes_in = soonest.chain(self.changes_in).min_by(f64::total_cmp);
+                }
+                match term.test.holds(value) {
+                    true if moment.past && term.measure.is_silence() => Verdict::Unknown,
+                    true => Verdict::Holds,
+                    false => Verdict::Fails,
+                }
+            }
+            _ => Verdict::Unknown,
+        };
+        // What fails fails, whatever the unknown would be.
+        self.verdict = match (self.verdict, one) {
+            (Verdict::Fails, _) | (_, Verdict::Fails) => Verdict::Fails,
+            (Verdict::Unknown, _) | (_, Verdict::Unknown) => Verdict::Unknown,
+            _ => Verdict::Holds,
+        };
+    }
+}
+
 impl Watch {
     pub(super) fn new(
         rule: Rule,
@@ -79,8 +129,9 @@ impl Watch {
             keep_firing: pace.ticks_in(rule.keep_firing_for),
             repeat: pace.ticks_in(repeat),
         };
+        let grouped = terms.iter().any(|term| term.measure.is_grouped());
         let states = BTreeMap::new();
-        Watch { rule, timing, terms, states, firing: 0, refused: 0, limited: None }
+        Watch { rule, timing, terms, states, grouped, firing: 0, refused: 0, limited: None }
     }
 
     /// Goes on where the same rule stood before.
@@ -134,7 +185,7 @@ impl Watch {
 
     /// Whether it stands for many groups.
     pub(super) fn is_grouped(&self) -> bool {
-        self.terms.iter().any(|term| term.measure.is_grouped())
+        self.grouped
     }
 
     /// The term that names the groups.
@@ -142,51 +193,42 @@ impl Watch {
         self.terms.iter().find(|term| term.measure.is_grouped())
     }
 
-    /// Reads the figures for a group at a tick. `past` says that what is read had been written long
-    /// before: then a silence is no news, but that it is over is.
-    pub(super) fn look(
-        &self,
-        key: &str,
-        series: &[Series],
-        times: [Timestamp; 2],
-        past: bool,
-    ) -> Look {
-        let [now, start] = times;
-        let read = |term: &Term| {
-            let key = if term.measure.is_grouped() { key } else { "" };
-            let state = |state: &_| term.measure.reading(state, now, start);
-            series[term.series].with_state(key, |pane| state(pane.as_ref()))
-        };
-        let readings: Vec<Reading> = self.terms.iter().map(read).collect();
-        let mut verdict = Verdict::Holds;
-        let mut changes_in: Option<f64> = None;
-        for (term, reading) in self.terms.iter().zip(&readings) {
-            let few = reading.records.is_some_and(|records| records < self.rule.min_records);
-            let one = match reading.value {
-                Some(value) if !few => {
-                    if reading.grows {
-                        let soonest = until_change(&term.test, value);
-                        changes_in = soonest.into_iter().chain(changes_in).min_by(f64::total_cmp);
-                    }
-                    match term.test.holds(value) {
-                        true if past && term.measure.is_silence() => Verdict::Unknown,
-                        true => Verdict::Holds,
-                        false => Verdict::Fails,
-                    }
-                }
-                _ => Verdict::Unknown,
+    /// Whether a group whose state has changed in one of the series has to be looked at: nothing
+    /// becomes of what stands nowhere and does not hold.
+    pub(super) fn may_move(&self, at: usize, slot: u32, series: &[Series], moment: Moment) -> bool {
+        let Some(key) = series[at].key(slot) else { return false };
+        let counted = self.rule.min_records > 0;
+        let mut judged = Judged::new();
+        for term in &self.terms {
+            let state = match term.series == at {
+                true => series[at].state_at(slot),
+                false => series[term.series].state(key),
             };
-            // What fails fails, whatever the unknown would be.
-            verdict = match (verdict, one) {
-                (Verdict::Fails, _) | (_, Verdict::Fails) => Verdict::Fails,
-                (Verdict::Unknown, _) | (_, Verdict::Unknown) => Verdict::Unknown,
-                _ => Verdict::Holds,
-            };
+            let Moment { now, start, .. } = moment;
+            let reading = term.measure.judgement(state.as_ref(), now, start, counted);
+            judged.add(&self.rule, term, &reading, moment);
+            if judged.verdict == Verdict::Fails {
+                break;
+            }
         }
-        Look { verdict, readings, changes_in }
+        judged.verdict == Verdict::Holds
+            || judged.changes_in.is_some()
+            || self.states.contains_key(key)
+    }
+
+    /// Reads the figures for a group at a moment.
+    pub(super) fn look(&self, key: &str, series: &[Series], moment: Moment) -> Look {
+        let mut judged = Judged::new();
+        let mut readings = Vec::with_capacity(self.terms.len());
+        for term in &self.terms {
+            let state = series[term.series].state(key);
+            let reading = term.measure.reading(state.as_ref(), moment.now, moment.start);
+            judged.add(&self.rule, term, &reading, moment);
+            readings.push(reading);
+        }
+        Look { verdict: judged.verdict, readings, changes_in: judged.changes_in }
     }
 }
-
 /// In how many seconds a value that grows by one a second reaches a number that the test turns on.
 fn until_change(test: &Test, value: f64) -> Option<f64> {
     let bounds = match test {

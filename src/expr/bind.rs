@@ -27,6 +27,21 @@ impl Aggregation {
 }
 
 impl Condition {
+    /// Tells all operands, each as often as it is named.
+    pub fn visit<'a>(&'a self, tell: &mut dyn FnMut(&'a Operand)) {
+        match self {
+            Condition::And(left, right) | Condition::Or(left, right) => {
+                left.visit(tell);
+                right.visit(tell);
+            }
+            Condition::Not(condition) => condition.visit(tell),
+            Condition::Has(operand)
+            | Condition::Matches(operand, _)
+            | Condition::Compare(operand, ..)
+            | Condition::In(operand, _) => tell(operand),
+        }
+    }
+
     /// Asks for the fields of the condition and fixes its zone. Before it is bound, no field has
     /// a value, and no instant compares to a time without an offset.
     pub fn bind(&mut self, needs: &mut Needs, zone: &Zone) {
