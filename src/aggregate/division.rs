@@ -55,11 +55,12 @@ pub struct Division {
     /// Where the condition is about one column of names: what it is worth for each of them.
     verdicts: Vec<Option<bool>>,
     chosen: Vec<u32>,
-    /// The number of each row that was chosen.
+    /// The place among the parts of each row that was chosen.
     of_row: Vec<u32>,
     /// The place of each number among the parts, if it is one of this run.
     places: Vec<u32>,
-    parts: Vec<(u32, usize)>,
+    /// Numbers, with how many rows they have, and in the end where these end.
+    parts: Vec<(u32, u32)>,
     sorted: Vec<u32>,
     scratch: String,
 }
@@ -104,8 +105,8 @@ impl Division {
         }
     }
 
-    /// Changes when the numbers of keys lose their meaning: that may be when rows are divided or a
-    /// fact is looked at, and not between.
+    /// Changes when the numbers of keys lose their meaning: that may be when rows are divided, a
+    /// fact is looked at, or keys are to be forgotten, and not between.
     #[must_use]
     pub fn epoch(&self) -> u64 {
         self.epoch
@@ -119,7 +120,7 @@ impl Division {
 
     /// The number of the group that a fact belongs to; `None` if it does not take part.
     pub fn number_of(&mut self, fact: &Fact<'_>) -> Option<u32> {
-        self.forget();
+        self.trim();
         let of = Arc::clone(&self.of);
         if of.filter.as_ref().is_some_and(|condition| !condition.test(fact)) {
             return None;
@@ -133,7 +134,7 @@ impl Division {
 
     /// Divides a run of rows; [`Division::parts`] gives the groups.
     pub fn divide(&mut self, batch: &Batch, rows: &[u32]) {
-        self.forget();
+        self.trim();
         if self.generation != batch.names.generation() {
             self.generation = batch.names.generation();
             self.names.clear();
@@ -159,9 +160,9 @@ impl Division {
 
     /// The groups of the last run, in order of first sight.
     pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let ends = self.parts.iter().map(|(_, end)| *end);
+        let ends = self.parts.iter().map(|(_, end)| *end as usize);
         let starts = std::iter::once(0).chain(ends.clone());
-        let part = |((number, _), (start, end)): (&(u32, usize), (usize, usize))| Part {
+        let part = |((number, _), (start, end)): (&(u32, u32), (usize, usize))| Part {
             number: *number,
             rows: &self.sorted[start..end],
         };
@@ -197,7 +198,8 @@ impl Division {
         let Some((first, others)) = columns.split_first() else {
             if !rows.is_empty() {
                 let number = self.number("");
-                self.of_row.resize(rows.len(), number);
+                self.parts.push((number, rows.len() as u32));
+                self.of_row.resize(rows.len(), 0);
             }
             return;
         };
@@ -214,7 +216,7 @@ impl Division {
                     known.unwrap_or_else(|| self.learn_names(columns, batch, row))
                 }
             };
-            self.of_row.push(number);
+            place_row(number, &mut self.places, &mut self.parts, &mut self.of_row);
         }
     }
 
@@ -251,7 +253,7 @@ impl Division {
                 last = self.number(&key);
                 self.scratch = key;
             }
-            self.of_row.push(last);
+            place_row(last, &mut self.places, &mut self.parts, &mut self.of_row);
         }
     }
 
@@ -276,40 +278,53 @@ impl Division {
         number
     }
 
-    /// Forgets all keys if there are many. None is divided by then.
-    fn forget(&mut self) {
+    /// Forgets all keys: those that are still there are numbered anew.
+    pub fn forget(&mut self) {
+        let fresh = Division::new(Arc::clone(&self.of));
+        *self = Division { epoch: self.epoch + 1, ..fresh };
+    }
+
+    /// Forgets all keys if there are many.
+    fn trim(&mut self) {
         if self.keys.len() > MAX_NUMBERS || self.bytes > MAX_BYTES {
-            let fresh = Division::new(Arc::clone(&self.of));
-            *self = Division { epoch: self.epoch + 1, ..fresh };
+            self.forget();
         }
     }
 
     /// Puts the rows of each group together, groups in order of first sight.
     fn sort(&mut self, rows: &[u32]) {
         let Division { of_row, places, parts, sorted, .. } = self;
-        for &number in &*of_row {
-            let place = &mut places[number as usize];
-            if *place == NONE {
-                *place = parts.len() as u32;
-                parts.push((number, 0));
-            }
-            parts[*place as usize].1 += 1;
-        }
-        let mut start = 0;
-        for (_, end) in &mut *parts {
-            start += std::mem::replace(end, start);
-        }
         sorted.resize(rows.len(), 0);
-        for (&row, &number) in rows.iter().zip(&*of_row) {
-            // What begins as the start of its part ends as its end.
-            let next = &mut parts[places[number as usize] as usize].1;
-            sorted[*next] = row;
-            *next += 1;
+        if parts.len() < 2 {
+            sorted.copy_from_slice(rows);
+        } else {
+            let mut start = 0;
+            for (_, end) in &mut *parts {
+                start += std::mem::replace(end, start);
+            }
+            for (&row, &place) in rows.iter().zip(&*of_row) {
+                // What begins as the start of its part ends as its end.
+                let next = &mut parts[place as usize].1;
+                sorted[*next as usize] = row;
+                *next += 1;
+            }
         }
         for (number, _) in &*parts {
             places[*number as usize] = NONE;
         }
     }
+}
+
+/// Puts one more row into the part of a number.
+#[inline]
+fn place_row(number: u32, places: &mut [u32], parts: &mut Vec<(u32, u32)>, of_row: &mut Vec<u32>) {
+    let place = &mut places[number as usize];
+    if *place == NONE {
+        *place = parts.len() as u32;
+        parts.push((number, 0));
+    }
+    parts[*place as usize].1 += 1;
+    of_row.push(*place);
 }
 
 /// The column that a condition is about, if it is about one column of names and nothing else.

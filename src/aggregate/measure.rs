@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::Fact;
-use crate::expr::{Aggregation, Metric};
+use crate::expr::{Aggregation, Metric, Operand};
 use crate::record::{Batch, Needs, Standard, Timestamp};
 use crate::summary::{Body, Value};
 
@@ -62,6 +62,8 @@ pub struct Measure {
     behind: Option<&'static Behind>,
     /// Whether it is a section or a count as it is, without keys and condition.
     simple: bool,
+    /// The columns of names that it reads.
+    reads: Arc<[Standard]>,
     /// Its `by` and `where` in the one form that they have.
     groups: Arc<str>,
     partition: Arc<Partition>,
@@ -104,6 +106,13 @@ impl Measure {
         let simple = by.is_empty()
             && filter.is_none()
             && matches!(metric, Metric::Section(_) | Metric::Count);
+        let mut named: Vec<&Operand> = metric.operand().into_iter().collect();
+        if kind.takes_records {
+            named.extend(&by);
+            filter.iter().for_each(|condition| condition.visit(&mut |operand| named.push(operand)));
+        }
+        let of_keys = named.into_iter().filter_map(names_of);
+        let reads = kind.names.iter().copied().chain(of_keys).collect();
         let labels = by.iter().map(|key| label_name(&key.label()).into_owned()).collect();
         let keys = Keys::new(by, setup.seed);
         Ok(Measure {
@@ -114,6 +123,7 @@ impl Measure {
             figure: figure.into(),
             unit,
             simple,
+            reads,
             groups,
             partition: Arc::new(Partition { keys, filter, seed: setup.seed }),
             labels,
@@ -168,7 +178,7 @@ impl Measure {
     /// Whether it may read the column of names of a standard field, see [`super::Plan::reads`].
     #[must_use]
     pub fn reads(&self, field: Standard) -> bool {
-        !self.simple || self.kind.names.contains(&field)
+        self.reads.contains(&field)
     }
 
     /// Whether it takes lines, by what became of them, and neither records nor facts.
@@ -301,6 +311,17 @@ const AT_THE_EPOCH: View = {
     let epoch = Timestamp::from_micros(0);
     View { clock: Some(Clock { start: epoch, now: epoch }), ..WINDOW }
 };
+
+/// The column of names that an operand of records is taken from.
+fn names_of(operand: &Operand) -> Option<Standard> {
+    Some(match operand {
+        Operand::Logger => Standard::Logger,
+        Operand::Module => Standard::Module,
+        Operand::Function => Standard::Function,
+        Operand::Client => Standard::Client,
+        _ => return None,
+    })
+}
 
 fn refuse_windows(aggregation: &Aggregation) -> Result<()> {
     if aggregation.every.is_none() {

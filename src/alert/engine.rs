@@ -4,6 +4,8 @@
 //! when time alone may change where it stands. That this gives the same as looking at every tick is
 //! tested (`alert::tests`).
 
+mod tick;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregate::{Measure, Setup};
@@ -11,19 +13,25 @@ use crate::error::Result;
 use crate::event::{Event as Line, Tracker};
 use crate::record::{Accounting, Batch, Needs, Standard, Timestamp};
 
-use super::clock::{Begun, Clocks, Pace, Place};
+use super::clock::{Begun, Clocks, Pace, Place, Share};
 use super::event::Event;
-use super::message;
-use super::phase::Tell;
 use super::rule::Rule;
 use super::ruleset::RuleSet;
 use super::runs::Runs;
 use super::series::{Key, Series};
-use super::watch::Moment;
 
 /// How far time may go on at once, in microseconds, before ticks in which nothing was seen are
 /// passed over: no window and no `for` is longer. Repetitions over thousands of years are not.
 const FAR: i64 = 366 * 86_400_000_000;
+
+/// How long after its end a session, and after it has gone a client, is remembered, in
+/// microseconds of its source's time. Lines about one end come within minutes, and what waits for
+/// an answer waits for less than two hours.
+pub const REMEMBERED: i64 = 12 * 3_600_000_000;
+
+/// In microseconds of event time, how often what is only there to be quick is forgotten, so that
+/// names that never come back do not pile up.
+const RENEWED: i64 = 3_600_000_000;
 
 /// How events are tracked and how time goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +79,9 @@ pub struct Engine {
     /// The wall's time when the run began, and now, in live runs.
     start: Option<Timestamp>,
     now: Option<Timestamp>,
+    /// The last hour of event time in which something was evaluated.
+    hour: i64,
+    renewals: u64,
     seen: Seen,
     seq: u64,
 }
@@ -99,6 +110,8 @@ impl Engine {
             begun: false,
             start: None,
             now: None,
+            hour: 0,
+            renewals: 0,
             seen: Seen::default(),
             seq: 0,
             setup,
@@ -236,7 +249,10 @@ impl Engine {
         }
         let tracker = trackers
             .entry(batch.source)
-            .or_insert_with(|| Tracker::new(batch.source, settings.join, setup.max_keys));
+            .or_insert_with(|| new_tracker(batch.source, *settings, setup));
+        if place.share == Share::Whole && place.tick > i64::MIN {
+            tracker.go_on(settings.pace.time(place.tick).micros());
+        }
         let lines = events.iter().map(|raw| Line::of(batch, raw));
         tracker.observe(lines, &mut |fact| {
             for (division, learners) in &learners[fact.kind as usize] {
@@ -324,14 +340,22 @@ impl Engine {
         self.clocks.late()
     }
 
-    /// How much is remembered: states of ticks and groups, standings, appointments. What they
-    /// hold themselves, such as the names in a table, is not counted, nor what trackers know.
+    /// How much is remembered: states of ticks and groups, standings, appointments, clients and
+    /// sessions. What states hold themselves, such as the names in a table, is not counted.
     #[must_use]
     pub fn held(&self) -> usize {
         let series: usize = self.rules.series.iter().map(Series::held).sum();
         let standings: usize = self.rules.watches.iter().map(|watch| watch.states.len()).sum();
         let agenda: usize = self.agenda.values().map(BTreeSet::len).sum();
-        series + standings + agenda
+        let tracked: usize = self.trackers.values().map(Tracker::held).sum();
+        series + standings + agenda + tracked
+    }
+
+    /// How often what is only there to be quick has been forgotten, which is each hour of event
+    /// time: whoever reads the lines may do the same with the names in them.
+    #[must_use]
+    pub fn renewals(&self) -> u64 {
+        self.renewals
     }
 
     /// The next number of an event.
@@ -370,111 +394,14 @@ impl Engine {
         self.reached = self.reached.map(|reached| reached.max(last));
     }
 
-    fn tick(&mut self, tick: i64, idle: bool, emit: &mut Emit<'_>) {
-        let moment = self.moment(tick, idle);
-        let mut woken = self.wake(moment);
-        while let Some((watch, key)) = woken.pop_first() {
-            if self.evaluate(watch, &key, moment, emit) {
-                // Others may fire in its place: those whose turn has been, at the next tick.
-                for waiting in self.rules.watches[watch].refused() {
-                    let waiting = (watch, Key::clone(waiting));
-                    if *waiting.1 > *key {
-                        woken.insert(waiting);
-                    } else {
-                        self.agenda.entry(tick + 1).or_default().insert(waiting);
-                    }
-                }
-            }
-        }
-        self.rules.series.iter_mut().for_each(Series::sweep);
-        for at in 0..self.rules.watches.len() {
-            self.tell_limit(at, tick, emit);
-        }
-    }
-
-    /// How rules look at a tick.
-    fn moment(&self, tick: i64, idle: bool) -> Moment {
-        let now = self.settings.pace.time(tick);
-        let past = self.settings.live && !idle && self.is_past(now);
-        Moment { tick, now, start: self.start.unwrap_or(now), past }
-    }
-
-    /// Goes on to a tick; the rules and groups that may stand elsewhere than before.
-    fn wake(&mut self, moment: Moment) -> BTreeSet<(usize, Key)> {
-        let mut woken = BTreeSet::new();
-        while let Some(entry) = self.agenda.first_entry()
-            && *entry.key() <= moment.tick
-        {
-            // What has been gone for longer is no group any more.
-            let stands = |(watch, key): &(usize, Key)| self.rules.stands_for(*watch, key);
-            woken.extend(entry.remove().into_iter().filter(stands));
-        }
-        self.rules.series.iter_mut().for_each(|series| series.close(moment.tick));
-        let RuleSet { series, readers, watches, .. } = &self.rules;
-        for (at, readers) in readers.iter().enumerate() {
-            let changed = series[at].changed();
-            for &reader in readers.iter().filter(|_| !changed.is_empty()) {
-                let watch = &watches[reader];
-                if series[at].is_grouped() || !watch.is_grouped() {
-                    let moved = |slot: &&u32| watch.may_move(at, **slot, series, moment);
-                    let keys =
-                        changed.iter().filter(moved).filter_map(|slot| series[at].key(*slot));
-                    woken.extend(keys.map(|key| (reader, Key::clone(key))));
-                } else {
-                    let groups = RuleSet::groups(watch, series);
-                    woken.extend(groups.into_iter().map(|key| (reader, key)));
-                }
-            }
-        }
-        woken
-    }
-
-    /// Looks at a rule for a group; whether an alert has ended.
-    fn evaluate(&mut self, at: usize, key: &Key, moment: Moment, emit: &mut Emit<'_>) -> bool {
-        let (pace, tick) = (self.settings.pace, moment.tick);
-        let RuleSet { watches, series, .. } = &mut self.rules;
-        let watch = &mut watches[at];
-        let look = watch.look(key, series, moment);
-        let (tell, wake) = watch.step(key, tick, &look, pace);
-        if let Some(wake) = wake {
-            self.agenda.entry(wake).or_default().insert((at, Key::clone(key)));
-        }
-        if let Some(tell) = tell {
-            let event = message::event(watch, key, &look, tell, tick, pace);
-            self.emit(event, emit);
-        }
-        matches!(tell, Some(Tell::Resolves { .. }))
-    }
-
-    /// Whether a tick of a live run lies so far back that what is read had been written before.
-    fn is_past(&self, tick: Timestamp) -> bool {
-        let Pace { tick: length, lateness } = self.settings.pace;
-        self.now.is_some_and(|now| now.micros() - tick.micros() > 3 * lateness + length)
-    }
-
-    /// Tells if more series of a rule would fire than may, or there are more than can be watched,
-    /// and when that is over.
-    fn tell_limit(&mut self, at: usize, tick: i64, emit: &mut Emit<'_>) {
-        let RuleSet { watches, series, .. } = &mut self.rules;
-        let watch = &mut watches[at];
-        let crowded = watch.terms.iter().any(|term| series[term.series].is_crowded());
-        let tell = match (watch.refused > 0 || crowded, watch.limited) {
-            (true, None) => {
-                watch.limited = Some(tick);
-                Tell::Fires
-            }
-            (false, Some(started)) => {
-                watch.limited = None;
-                Tell::Resolves { started }
-            }
-            _ => return,
-        };
-        let event = message::limit(watch, tell, tick, self.settings.pace);
-        self.emit(event, emit);
-    }
-
     fn emit(&mut self, mut event: Event, emit: &mut Emit<'_>) {
         event.seq = self.next_seq();
         emit(event);
     }
+}
+
+/// What joins the events of a source. Without an end of memory it would know every session of
+/// months.
+fn new_tracker(source: u32, settings: Settings, setup: &Setup) -> Tracker {
+    Tracker::new(source, settings.join, setup.max_keys).forgetting(REMEMBERED)
 }

@@ -49,7 +49,7 @@ impl RuleSet {
         let mut new = RuleSet::default();
         for rule in rules {
             let terms = new.terms(&rule, setup, settings, needs)?;
-            new.watches.push(Watch::new(rule, terms, settings));
+            new.watches.push(Watch::new(rule, terms, settings, setup.seed));
         }
         for series in &mut new.series {
             if let Some(before) = self.series.iter().position(|before| before.is_like(series)) {

@@ -1,10 +1,11 @@
 //! One rule at work: what it asks of which series, and where it stands for each group.
 
-use std::collections::BTreeMap;
+use foldhash::quality::FixedState;
+use hashbrown::HashMap;
 
 use crate::aggregate::{Measure, Reading};
 use crate::expr::Test;
-use crate::record::Timestamp;
+use crate::record::{Seed, Timestamp};
 
 use super::check::Figure;
 use super::clock::Pace;
@@ -19,7 +20,7 @@ pub(super) struct Watch {
     pub(super) timing: Timing,
     pub(super) terms: Vec<Term>,
     /// Where it stands for each group that is not inactive, by key; `""` without groups.
-    pub(super) states: BTreeMap<Key, Standing>,
+    pub(super) states: HashMap<Key, Standing, FixedState>,
     /// Whether it stands for many groups.
     grouped: bool,
     /// How many of them fire.
@@ -118,6 +119,7 @@ impl Watch {
         rule: Rule,
         terms: Vec<Term>,
         Settings { pace, resend, .. }: Settings,
+        seed: Seed,
     ) -> Watch {
         let repeat = match (rule.repeat_interval, resend) {
             (interval, None) => interval,
@@ -130,7 +132,7 @@ impl Watch {
             repeat: pace.ticks_in(repeat),
         };
         let grouped = terms.iter().any(|term| term.measure.is_grouped());
-        let states = BTreeMap::new();
+        let states = HashMap::with_hasher(seed.hasher());
         Watch { rule, timing, terms, states, grouped, firing: 0, refused: 0, limited: None }
     }
 
@@ -152,14 +154,12 @@ impl Watch {
         pace: Pace,
     ) -> (Option<Tell>, Option<i64>) {
         let known = self.states.get(key).copied();
-        let Standing { mut phase, refused } = known.unwrap_or_default();
-        let fired = phase.is_firing();
-        let may_fire = fired || self.firing < self.rule.limit;
-        let tell = phase.step(tick, look.verdict, self.timing, may_fire);
-        let waits = !may_fire && look.verdict != Verdict::Fails && phase.is_due(tick, self.timing);
-        self.firing = self.firing + usize::from(phase.is_firing()) - usize::from(fired);
-        self.refused = self.refused + usize::from(waits) - usize::from(refused);
-        let standing = Standing { phase, refused: waits };
+        let before = known.unwrap_or_default();
+        let (standing, tell) = self.next(before, tick, look.verdict);
+        let Standing { phase, refused } = standing;
+        self.firing =
+            self.firing + usize::from(phase.is_firing()) - usize::from(before.phase.is_firing());
+        self.refused = self.refused + usize::from(refused) - usize::from(before.refused);
         match (phase, known) {
             (Phase::Inactive, None) => {}
             (Phase::Inactive, Some(_)) => drop(self.states.remove(key)),
@@ -172,15 +172,24 @@ impl Watch {
         (tell, wake)
     }
 
+    /// Where it stands after a tick, and what is to be told.
+    fn next(&self, before: Standing, tick: i64, verdict: Verdict) -> (Standing, Option<Tell>) {
+        let mut phase = before.phase;
+        let may_fire = phase.is_firing() || self.firing < self.rule.limit;
+        let tell = phase.step(tick, verdict, self.timing, may_fire);
+        let refused = !may_fire && verdict != Verdict::Fails && phase.is_due(tick, self.timing);
+        (Standing { phase, refused }, tell)
+    }
+
     /// Since when it fires for a group.
     pub(super) fn started(&self, key: &str) -> Option<i64> {
         self.states.get(key)?.phase.started()
     }
 
-    /// The keys of the groups that would fire but for the limit.
+    /// The keys of the groups that would fire but for the limit, in no order.
     pub(super) fn refused(&self) -> impl Iterator<Item = &Key> {
-        let refused = self.states.iter().filter(|(_, standing)| standing.refused);
-        refused.map(|(key, _)| key)
+        let some = (self.refused > 0).then(|| self.states.iter());
+        some.into_iter().flatten().filter(|(_, standing)| standing.refused).map(|(key, _)| key)
     }
 
     /// Whether it stands for many groups.
@@ -193,8 +202,9 @@ impl Watch {
         self.terms.iter().find(|term| term.measure.is_grouped())
     }
 
-    /// Whether a group whose state has changed in one of the series has to be looked at: nothing
-    /// becomes of what stands nowhere and does not hold.
+    /// Whether something may become of a group whose state has changed in one of the series. If
+    /// it stands where it stood and time alone changes nothing sooner than before, then nothing
+    /// does: where an alert ends, whoever waits for its place is looked at as well.
     pub(super) fn may_move(&self, at: usize, slot: u32, series: &[Series], moment: Moment) -> bool {
         let Some(key) = series[at].key(slot) else { return false };
         let counted = self.rule.min_records > 0;
@@ -211,9 +221,9 @@ impl Watch {
                 break;
             }
         }
-        judged.verdict == Verdict::Holds
-            || judged.changes_in.is_some()
-            || self.states.contains_key(key)
+        let before = self.states.get(key).copied().unwrap_or_default();
+        judged.changes_in.is_some()
+            || self.next(before, moment.tick, judged.verdict) != (before, None)
     }
 
     /// Reads the figures for a group at a moment.

@@ -9,6 +9,8 @@
 //! * open sessions: at most `max_keys`. Past that the oldest one is given up as unfinished.
 //! * ended sessions: the 65,536 most recent. A line about an older end counts as a new end.
 //!
+//! For rules, which may run for months, there is a limit in time as well ([`Tracker::forgetting`]).
+//!
 //! Names of clients, sessions and tasks are remembered, and told, at
 //! [bounded](crate::record::bounded) length.
 //!
@@ -16,10 +18,12 @@
 //! memory: so a name is looked up once, in a table whose cells, names and links lie close
 //! together, and [`Tracker::observe`] reads ahead.
 
+mod age;
 mod clients;
 mod index;
 mod line;
 mod name;
+mod phase;
 mod sessions;
 mod slab;
 mod table;
@@ -28,13 +32,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::{Capture, EventKind, Timestamp};
 
-use super::entry::EntryId;
 use super::fact::{Fact, FactKind, Outcome};
 use super::number::{millis_to_nanos, seconds_to_nanos};
 use super::view::Event;
 use clients::Clients;
 use line::Line;
 use name::Key;
+use phase::Phase;
 use sessions::{Found, OpenId, OwnerId, Session, Sessions};
 use table::{GLANCE, Glance};
 
@@ -74,6 +78,28 @@ impl Tracker {
             stopping: Phase::default(),
             latest: None,
         }
+    }
+
+    /// Lets it forget clients that have been gone, and sessions that have ended, for more than so
+    /// many microseconds of the time that [`Tracker::go_on`] tells: it is as if they had never
+    /// been. Reports need no such limit.
+    #[must_use]
+    pub fn forgetting(mut self, after: i64) -> Tracker {
+        self.clients.forget_after(after);
+        self.sessions.forget_after(after);
+        self
+    }
+
+    /// Says how far time has come with the events that follow, in microseconds since 1970.
+    pub fn go_on(&mut self, now: i64) {
+        self.clients.go_on(now);
+        self.sessions.go_on(now);
+    }
+
+    /// How many clients and sessions it remembers.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.clients.held() + self.sessions.held()
     }
 
     /// Takes the next events and tells what they mean.
@@ -357,28 +383,6 @@ impl Tracker {
             emit(&unfinished);
         }
         self.sessions.drop_open(oldest);
-    }
-}
-
-/// Several lines that tell of one start or stop of the server, each of another entry.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-struct Phase(Vec<EntryId>);
-
-impl Phase {
-    /// Whether the line of an entry is the first of another start or stop.
-    fn begins_with(&mut self, entry: EntryId) -> bool {
-        let begins = self.0.is_empty() || self.0.contains(&entry);
-        if begins {
-            self.0.clear();
-        }
-        self.0.push(entry);
-        begins
-    }
-
-    /// No further line belongs to it.
-    fn end(&mut self) {
-        self.0.clear();
     }
 }
 

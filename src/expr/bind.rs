@@ -26,6 +26,22 @@ impl Aggregation {
     }
 }
 
+impl Metric {
+    /// Whose values it is about, if that is not said by its section.
+    #[must_use]
+    pub fn operand(&self) -> Option<&Operand> {
+        match self {
+            Metric::Section(_) | Metric::Count => None,
+            Metric::Sum(operand)
+            | Metric::Avg(operand)
+            | Metric::Min(operand)
+            | Metric::Max(operand)
+            | Metric::Quantile(_, operand)
+            | Metric::Distinct(operand) => Some(operand),
+        }
+    }
+}
+
 impl Condition {
     /// Tells all operands, each as often as it is named.
     pub fn visit<'a>(&'a self, tell: &mut dyn FnMut(&'a Operand)) {

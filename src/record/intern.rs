@@ -92,6 +92,11 @@ impl Interner {
         }
     }
 
+    /// Forgets all names but the levels; called between blocks only.
+    pub fn forget(&mut self) {
+        self.reset();
+    }
+
     /// The number of `name`, a new one if it was not known.
     pub fn intern(&mut self, name: &str) -> NameId {
         let Interner { hasher, table, ends, text, .. } = self;

@@ -160,6 +160,11 @@ impl Scanner {
         &self.batch
     }
 
+    /// Forgets all names between two blocks; those that come again are learned anew.
+    fn forget_names(&mut self) {
+        self.batch.names.forget();
+    }
+
     /// Says whether the input has the source of the next blocks from its start.
     pub fn whole(&mut self, whole: bool) {
         self.batch.whole_source = whole;

@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use serde::{Deserialize, Serialize};
 
+use super::age::{self, Ages};
 use super::name::Key;
 use super::slab::{Links, List};
 use super::table::{Glance, Table};
@@ -18,6 +19,8 @@ pub(super) struct Clients {
     /// The others, in the order of their disconnects.
     gone: List,
     links: Links,
+    /// Of those that are gone.
+    ages: Ages,
     /// How often the server has started.
     starts: u32,
 }
@@ -42,29 +45,37 @@ struct Saved {
     online: Vec<(Box<str>, Client)>,
     gone: Vec<(Box<str>, Client)>,
     starts: u32,
+    /// Since when those that are gone are, where that is limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ages: Option<age::Saved>,
 }
 
 impl From<Clients> for Saved {
     fn from(clients: Clients) -> Saved {
-        let Clients { known, online, gone, links, starts } = clients;
+        let Clients { known, online, gone, links, ages, starts } = clients;
+        let ages = ages.save(&links, &gone);
         let list = |list: &List| {
             links.iter(list).map(|slot| (known.name(slot).into(), *known.get(slot))).collect()
         };
-        Saved { online: list(&online), gone: list(&gone), starts }
+        Saved { online: list(&online), gone: list(&gone), starts, ages }
     }
 }
 
 impl From<Saved> for Clients {
     /// What was saved has no name twice; whatever else comes is left out.
     fn from(saved: Saved) -> Clients {
-        let mut clients = Clients { starts: saved.starts, ..Clients::default() };
+        let ages = Ages::load(saved.ages.as_ref());
+        let mut clients = Clients { starts: saved.starts, ages, ..Clients::default() };
         for (online, list) in [(true, saved.online), (false, saved.gone)] {
-            for (name, client) in list {
+            for (place, (name, client)) in list.into_iter().enumerate() {
                 let id = Key::of(&name);
                 if clients.known.find(id).is_none() {
                     let slot = clients.known.insert(id, Client { online, ..client });
                     let list = if online { &mut clients.online } else { &mut clients.gone };
                     clients.links.push(list, slot);
+                    if !online {
+                        clients.ages.begun_at(slot, saved.ages.as_ref(), place);
+                    }
                 }
             }
         }
@@ -90,6 +101,25 @@ pub(super) struct Disconnect {
 }
 
 impl Clients {
+    /// Lets clients be forgotten that have been gone for so many microseconds.
+    pub(super) fn forget_after(&mut self, limit: i64) {
+        self.ages = Ages::limited(limit);
+    }
+
+    /// Says how far time has come, and forgets those that have been gone for too long.
+    pub(super) fn go_on(&mut self, now: i64) {
+        self.ages.go_on(now);
+        while let Some(slot) = self.gone.first().filter(|slot| self.ages.is_over(*slot)) {
+            self.links.remove(&mut self.gone, slot);
+            self.known.remove(slot);
+        }
+    }
+
+    /// How many are remembered.
+    pub(super) fn held(&self) -> usize {
+        self.known.len()
+    }
+
     /// See [`Table::glance`].
     pub(super) fn glance(&self, clients: &Glance) {
         black_box(self.known.glance(*clients, |client| u32::from(client.online)));
@@ -135,7 +165,7 @@ impl Clients {
         client.online = false;
         let device = Some(client.device);
         self.links.remove(&mut self.online, slot);
-        self.links.push(&mut self.gone, slot);
+        self.leave(slot);
         Some(Disconnect { online: -1, device })
     }
 
@@ -145,12 +175,18 @@ impl Clients {
         self.starts = self.starts.wrapping_add(1);
         while let Some(slot) = self.online.first() {
             self.links.remove(&mut self.online, slot);
-            self.links.push(&mut self.gone, slot);
+            self.leave(slot);
             let client = self.known.get_mut(slot);
             client.online = false;
             let device = client.device;
             lost(self.known.name(slot), device);
         }
+    }
+
+    /// Puts a client that is in no list among those that are gone.
+    fn leave(&mut self, slot: u32) {
+        self.links.push(&mut self.gone, slot);
+        self.ages.begin(slot);
     }
 
     /// Remembers one more client, which is not online, and forgets the one that has been gone for
@@ -162,7 +198,7 @@ impl Clients {
             self.known.remove(oldest);
         }
         let slot = self.known.insert(id, Client::default());
-        self.links.push(&mut self.gone, slot);
+        self.leave(slot);
         Some(slot)
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::Timestamp;
 
+use super::age::Ages;
 use super::name::Key;
 use super::slab::{Links, List, Slab};
 use super::table::{Glance, Table};
@@ -35,6 +36,7 @@ pub(super) struct Sessions {
     /// The slots in `ids` of those that have ended, in the order of their ends.
     ended: List,
     ended_links: Links,
+    ages: Ages,
     /// How many sessions have started.
     starts: u64,
     /// The clients that own any of these.
@@ -136,6 +138,24 @@ struct Owner {
 }
 
 impl Sessions {
+    /// Lets ends be forgotten after so many microseconds.
+    pub(super) fn forget_after(&mut self, limit: i64) {
+        self.ages = Ages::limited(limit);
+    }
+
+    /// Says how far time has come, and forgets the ends that lie too far back.
+    pub(super) fn go_on(&mut self, now: i64) {
+        self.ages.go_on(now);
+        while self.ended.first().is_some_and(|id| self.ages.is_over(id)) {
+            self.forget_oldest_end();
+        }
+    }
+
+    /// How many are remembered.
+    pub(super) fn held(&self) -> usize {
+        self.ids.len()
+    }
+
     /// How many are open, those told of before their start included.
     pub(super) fn len(&self) -> usize {
         self.opened.len()
@@ -286,6 +306,7 @@ impl Sessions {
         let id = found.slot.unwrap_or_else(|| self.ids.insert(id, Entry::default()));
         self.ids.get_mut(id).ended = Some(End { owner });
         self.ended_links.push(&mut self.ended, id);
+        self.ages.begin(id);
         if self.ended.len() > MAX_ENDED {
             self.forget_oldest_end();
         }
@@ -309,7 +330,8 @@ impl Sessions {
 
     /// The server has started: no session is open, and none will be told of again.
     pub(super) fn restart(&mut self) {
-        *self = Sessions { starts: self.starts, ..Sessions::default() };
+        let (starts, ages) = (self.starts, self.ages.anew());
+        *self = Sessions { starts, ages, ..Sessions::default() };
     }
 
     /// Takes a session out of the open ones and of its owner's list. It still counts as its

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{End, Entry, Key, OpenId, OwnerId, Sessions, Start};
+use super::super::age;
+use super::{Ages, End, Entry, Key, OpenId, OwnerId, Sessions, Start};
 
 /// Those that are open and those that have ended, each in its order.
 #[derive(Serialize, Deserialize)]
@@ -10,6 +11,9 @@ pub(super) struct Saved {
     open: Vec<SavedSession>,
     ended: Vec<(Box<str>, Option<Box<str>>)>,
     starts: u64,
+    /// Since when those that have ended have, where that is limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ages: Option<age::Saved>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,7 +48,8 @@ impl From<Sessions> for Saved {
                 client(sessions.ids.get(id).ended.and_then(|end| end.owner)),
             )
         });
-        Saved { open: open.collect(), ended: ended.collect(), starts: sessions.starts }
+        let ages = sessions.ages.save(&sessions.ended_links, &sessions.ended);
+        Saved { open: open.collect(), ended: ended.collect(), starts: sessions.starts, ages }
     }
 }
 
@@ -52,7 +57,8 @@ impl From<Saved> for Sessions {
     /// What was saved has no name twice, and none of a session that runs among the ended ones;
     /// whatever else comes is left out.
     fn from(saved: Saved) -> Sessions {
-        let mut sessions = Sessions { starts: saved.starts, ..Sessions::default() };
+        let ages = Ages::load(saved.ages.as_ref());
+        let mut sessions = Sessions { starts: saved.starts, ages, ..Sessions::default() };
         for SavedSession { id, client, task, start, took, agent_failed, orphaned } in saved.open {
             let id = Key::of(&id);
             let found = sessions.find(id);
@@ -67,7 +73,7 @@ impl From<Saved> for Sessions {
             (session.agent_failed, session.orphaned) = (agent_failed, orphaned);
             sessions.list(open);
         }
-        for (id, client) in saved.ended {
+        for (place, (id, client)) in saved.ended.into_iter().enumerate() {
             let id = Key::of(&id);
             let found = sessions.find(id);
             let runs = found.open.is_some_and(|open| sessions.get(open).start.is_some());
@@ -76,6 +82,7 @@ impl From<Saved> for Sessions {
                 let id = found.slot.unwrap_or_else(|| sessions.ids.insert(id, Entry::default()));
                 sessions.ids.get_mut(id).ended = Some(End { owner });
                 sessions.ended_links.push(&mut sessions.ended, id);
+                sessions.ages.begun_at(id, saved.ages.as_ref(), place);
             }
         }
         sessions
