@@ -41,6 +41,11 @@ impl State for Lines {
         self.0.merge(&later.0);
     }
 
+    fn retract(&mut self, earlier: &Lines) -> bool {
+        self.0.take_out(&earlier.0);
+        true
+    }
+
     fn summarize(&self, view: &View) -> Body {
         Body::scalars(scalars(self, &SCALARS, view))
     }

@@ -16,7 +16,9 @@ use super::build::{GENERIC, check_figure, leaf, refuse_lines, unknown};
 use super::comings;
 use super::division::{Division, Part, Partition};
 use super::keys::{Keys, label_name, parts};
-use super::registry::{Behind, COMINGS, LINES, OPEN_SESSIONS, SILENCE};
+use super::registry::{
+    Behind, COMINGS, HEALTH_LATENCY, LINES, OPEN_SESSIONS, SESSION_LATENCY, SILENCE,
+};
 use super::{Aggregator, Clock, Kind, Setup, Unit, View, kind};
 
 /// What a measure says at an instant.
@@ -335,7 +337,12 @@ fn kind_of(aggregation: &Aggregation) -> Result<&'static Kind> {
     let Metric::Section(name) = &aggregation.metric else { return Ok(&GENERIC) };
     let oldest = aggregation.figure.as_deref() == Some(OPEN_SESSIONS.main);
     let counts = aggregation.figure.as_deref().is_some_and(|name| comings::FIGURES.contains(&name));
+    let of = aggregation.figure.as_deref().filter(|_| aggregation.by.is_empty());
     match name.as_str() {
+        "latency" if of.is_some_and(|figure| figure.starts_with("health.")) => Ok(&HEALTH_LATENCY),
+        "latency" if of.is_some_and(|figure| figure.starts_with("session.")) => {
+            Ok(&SESSION_LATENCY)
+        }
         "silence" => Ok(&SILENCE),
         "input" => Ok(&LINES),
         "session-failure" if oldest => Ok(&OPEN_SESSIONS),

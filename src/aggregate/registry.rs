@@ -107,6 +107,9 @@ const CONNECTIONS_BEHIND: &[Behind] = &[
     behind("disconnects_per_hour", COMINGS_AND_GOINGS, &["disconnects"]),
 ];
 
+const LATENCY_BEHIND: &[Behind] =
+    &[behind("session.", &["session.count"], &[]), behind("health.", &["health.count"], &[])];
+
 const LINES_BEHIND: &[Behind] = &[
     behind("malformed", &["lines"], &["malformed"]),
     behind("malformed_ratio", &["lines"], &["malformed"]),
@@ -262,10 +265,7 @@ pub const KINDS: &[Kind] = &[
         about: "how long sessions ran and health checks took",
         title: "📊 Latency Report",
         main: "session.p95",
-        behind: &[
-            behind("session.", &["session.count"], &[]),
-            behind("health.", &["health.count"], &[]),
-        ],
+        behind: LATENCY_BEHIND,
         takes_records: false,
         learns: &[FactKind::SessionFinished, FactKind::HealthCheck],
         names: &[],
@@ -367,4 +367,23 @@ pub(super) static COMINGS: Kind = Kind {
 #[must_use]
 pub fn kind(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.name == name)
+}
+
+/// `latency` to rules that ask for a figure of sessions, and of health checks: what the figure is
+/// not about needs no memory.
+pub(super) static SESSION_LATENCY: Kind = latency(&[FactKind::SessionFinished]);
+pub(super) static HEALTH_LATENCY: Kind = latency(&[FactKind::HealthCheck]);
+
+const fn latency(learns: &'static [FactKind]) -> Kind {
+    Kind {
+        name: "latency",
+        about: "",
+        title: "",
+        main: "session.p95",
+        behind: LATENCY_BEHIND,
+        takes_records: false,
+        learns,
+        names: &[],
+        make: |setup| Box::new(Latency::new(setup)),
+    }
 }

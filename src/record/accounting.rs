@@ -120,6 +120,23 @@ impl Accounting {
         self.reasons.iter().sum()
     }
 
+    /// Takes out the counts of a part of the input that is in it. Samples are no counts and stay.
+    pub fn take_out(&mut self, part: &Accounting) {
+        self.lines -= part.lines;
+        self.records -= part.records;
+        for (mine, theirs) in self.reasons.iter_mut().zip(part.reasons) {
+            *mine -= theirs;
+        }
+        self.oversize -= part.oversize;
+        self.blank -= part.blank;
+        self.repaired -= part.repaired;
+        self.duplicate_keys -= part.duplicate_keys;
+        self.undated -= part.undated;
+        self.own_alerts -= part.own_alerts;
+        self.possible_losses -= part.possible_losses;
+        self.bytes -= part.bytes;
+    }
+
     /// Adds what came later in the input.
     pub fn merge(&mut self, later: &Accounting) {
         self.lines += later.lines;

@@ -206,6 +206,7 @@ impl<'a> Following<'a> {
         }
         let wall = self.clock.wall();
         engine.observe(self.scanner.read(&mut self.block), Some(wall), emit);
+        self.scanner.renew(engine);
     }
 
     /// Tells the engine how long nothing has come from each source that has been read to its end.

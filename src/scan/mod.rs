@@ -131,13 +131,21 @@ pub struct Scanner {
     batch: Batch,
     /// The number of the next line in its file.
     line: u64,
+    /// See [`Scanner::renew`].
+    renewals: u64,
 }
 
 impl Scanner {
     /// A scanner for one run; see [`matcher`].
     #[must_use]
     pub fn new(parser: Parser, matcher: Option<Matcher>, needs: &Needs, seed: Seed) -> Scanner {
-        Scanner { parser, matcher, batch: Batch::new(seed, needs.paths().len()), line: 1 }
+        Scanner {
+            parser,
+            matcher,
+            batch: Batch::new(seed, needs.paths().len()),
+            line: 1,
+            renewals: 0,
+        }
     }
 
     /// Folds the next block of the current source.
@@ -160,9 +168,12 @@ impl Scanner {
         &self.batch
     }
 
-    /// Forgets all names between two blocks; those that come again are learned anew.
-    fn forget_names(&mut self) {
-        self.batch.names.forget();
+    /// Forgets all names between two blocks as often as rules forget what is only there to be
+    /// quick: in months, names pile up that never come back.
+    fn renew(&mut self, rules: &Engine) {
+        if std::mem::replace(&mut self.renewals, rules.renewals()) != rules.renewals() {
+            self.batch.names.forget();
+        }
     }
 
     /// Says whether the input has the source of the next blocks from its start.

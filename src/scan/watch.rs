@@ -54,11 +54,8 @@ impl<'a> Replay<'a> {
             match readers[at].next(&mut block) {
                 Ok(true) => {
                     (self.seen)(block.bytes.len() as u64 + block.oversize_bytes);
-                    let before = engine.renewals();
                     engine.observe(readers[at].scanner.read(&mut block), None, emit);
-                    if engine.renewals() != before {
-                        readers.iter_mut().for_each(|reader| reader.scanner.forget_names());
-                    }
+                    readers[at].scanner.renew(engine);
                 }
                 Ok(false) if self.stop.load(Ordering::Relaxed) => {}
                 Ok(false) => {
@@ -147,7 +144,6 @@ pub struct Live {
     streams: Vec<Listening>,
     /// When was looked last, by [`Clock::elapsed`].
     looked: i64,
-    renewals: u64,
 }
 
 struct Listening {
@@ -180,7 +176,7 @@ impl Live {
             let stream = Stream::start(&first, blocking);
             streams.push(Listening { source, files, stream, scanner, last: clock.elapsed() });
         }
-        Live { streams, looked: clock.elapsed(), renewals: engine.renewals() }
+        Live { streams, looked: clock.elapsed() }
     }
 
     /// Goes on with other scanners, for other rules.
@@ -254,14 +250,6 @@ impl Live {
             }
         }
         self.looked = clock.elapsed();
-        self.renew(engine);
-    }
-
-    /// Forgets names as often as the engine does.
-    fn renew(&mut self, engine: &Engine) {
-        if std::mem::replace(&mut self.renewals, engine.renewals()) != engine.renewals() {
-            self.streams.iter_mut().for_each(|listening| listening.scanner.forget_names());
-        }
     }
 }
 
@@ -282,6 +270,7 @@ impl Listening {
         if batch.accounting.undated > 0 || engine.time_of(self.source) != before {
             self.last = came;
         }
+        self.scanner.renew(engine);
     }
 
     /// Goes on with the next file of the source, if there is one.

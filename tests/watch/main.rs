@@ -15,6 +15,7 @@ mod formats;
 mod hang2;
 mod latency;
 mod live;
+mod month;
 mod outputs;
 mod process;
 mod replay;
