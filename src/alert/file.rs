@@ -16,13 +16,17 @@ use toml::de::DeValue;
 use crate::aggregate::label_name;
 use crate::config::{self, Entry, Source, shorten, unknown};
 use crate::error::{Error, Result, nearest};
-use crate::expr::{Operand, When, parse_when};
+use crate::expr::{Condition, Operand, When, parse_when};
 
 use super::rule::Rule;
 use super::{Severity, Template};
 
 /// How many rules there may be, in a file and altogether.
 const MAX_RULES: usize = 10_000;
+
+/// How many patterns (`=~`) all rules may have together. One takes a few kilobytes, but may be
+/// written so that it takes megabytes.
+const MAX_PATTERNS: usize = 250;
 
 /// In bytes.
 const MAX_NAME: usize = 128;
@@ -67,7 +71,7 @@ pub struct Written {
 ///
 /// # Errors
 ///
-/// Broken TOML, a file over 1 MiB or with more than 10,000 rules, an unknown key, a value that is
+/// Broken TOML, a file over 1 MiB, with more than 10,000 rules or 250 patterns, an unknown key, a value that is
 /// not what its key takes, and whatever cannot be read in `when` or in an annotation.
 pub fn read(text: &str, name: &str) -> Result<Vec<Written>> {
     let (rules, faults) = read_all(text, name);
@@ -96,9 +100,18 @@ pub fn read_all(text: &str, name: &str) -> (Vec<Written>, Vec<Error>) {
         faults.push(Error::config(format!("{name}: more than {MAX_RULES} rules")));
         return (rules, faults);
     }
+    let mut patterns = 0;
     for value in array {
         match written(&source, value) {
-            Ok(rule) => rules.push(rule),
+            Ok(rule) => {
+                patterns += rule.rule.as_ref().map_or(0, patterns_of);
+                if patterns > MAX_PATTERNS {
+                    let fault = too_many_patterns(&format!("in {name}"));
+                    faults.push(source.fault(value.span().start, &fault));
+                    return (rules, faults);
+                }
+                rules.push(rule);
+            }
             Err(error) => faults.push(error),
         }
     }
@@ -111,7 +124,7 @@ pub fn read_all(text: &str, name: &str) -> (Vec<Written>, Vec<Error>) {
 /// # Errors
 ///
 /// Two rules of one name in the files of users, a name that is switched off but that no rule
-/// has, and more than 10,000 rules.
+/// has, and more than 10,000 rules or 250 patterns.
 pub fn combine(
     built_in: Vec<Written>,
     users: impl IntoIterator<Item = Written>,
@@ -151,7 +164,20 @@ pub fn combine_all(
     if rules.len() > MAX_RULES {
         faults.push(Error::config(format!("more than {MAX_RULES} rules in all files")));
     }
+    if rules.iter().map(patterns_of).sum::<usize>() > MAX_PATTERNS {
+        faults.push(too_many_patterns("in all files"));
+    }
     (rules, faults)
+}
+
+fn patterns_of(rule: &Rule) -> usize {
+    let filters = rule.when.terms.iter().filter_map(|term| term.aggregation.filter.as_ref());
+    filters.map(Condition::patterns).sum()
+}
+
+fn too_many_patterns(place: &str) -> Error {
+    Error::config(format!("more than {MAX_PATTERNS} patterns (`=~`, `!~`) {place}"))
+        .hint("one pattern can look for several texts, as in message =~ \"this|that\"")
 }
 
 fn nothing_to_switch_off(rule: &Written, rules: &BTreeMap<String, Written>) -> Error {

@@ -58,6 +58,19 @@ impl Condition {
         }
     }
 
+    /// How many patterns it has: each may take some megabytes.
+    #[must_use]
+    pub fn patterns(&self) -> usize {
+        match self {
+            Condition::And(left, right) | Condition::Or(left, right) => {
+                left.patterns() + right.patterns()
+            }
+            Condition::Not(condition) => condition.patterns(),
+            Condition::Matches(..) => 1,
+            Condition::Has(_) | Condition::Compare(..) | Condition::In(..) => 0,
+        }
+    }
+
     /// Asks for the fields of the condition and fixes its zone. Before it is bound, no field has
     /// a value, and no instant compares to a time without an offset.
     pub fn bind(&mut self, needs: &mut Needs, zone: &Zone) {

@@ -313,3 +313,19 @@ proptest! {
         read_or_refused(&format!("[[rule]]\nname = 'R'\nwhen = 'x > 1'\nlabels.a = \"{text}\""));
     }
 }
+
+#[test]
+fn patterns_are_few_enough_to_fit_into_memory() {
+    let rule = |name: usize, patterns: usize| {
+        let condition = vec!["message =~ \"x\""; patterns].join(" or ");
+        format!("[[rule]]\nname = 'R{name}'\nwhen = 'count where {condition} > 1'\nover = '5m'\n")
+    };
+    let all = |patterns: [usize; 2]| rule(1, patterns[0]) + &rule(2, patterns[1]);
+    assert_eq!(read(&all([200, 50]), "a.toml").unwrap().len(), 2);
+    let error = read(&all([200, 51]), "a.toml").unwrap_err().to_string();
+    assert!(error.contains("more than 250 patterns (`=~`, `!~`) in a.toml"), "{error}");
+    let files = read(&rule(1, 200), "a.toml").unwrap();
+    let files = files.into_iter().chain(read(&rule(2, 51), "b.toml").unwrap());
+    let error = combine(Vec::new(), files).unwrap_err().to_string();
+    assert!(error.contains("250 patterns (`=~`, `!~`) in all files"), "{error}");
+}
