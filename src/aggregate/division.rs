@@ -334,3 +334,66 @@ fn sole_column<'b>(condition: &Condition, batch: &'b Batch) -> Option<&'b [NameI
     let (first, others) = operands.split_first()?;
     others.iter().all(|other| other == first).then(|| column(first, batch))?
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::{Measure, Setup};
+    use crate::expr::parse_aggregation;
+    use crate::record::{Needs, Text};
+    use proptest::prelude::*;
+
+    fn batch(into: &mut Batch, rows: &[(usize, usize)]) {
+        into.clear();
+        for (row, &(level, module)) in (0..).zip(rows) {
+            into.push_row(Text::plain(0, 0));
+            into.records.push(row);
+            into.level[row as usize] = into.names.intern(["INFO", "ERROR", "odd"][level]);
+            if module > 0 {
+                into.module[row as usize] = into.names.intern(&"m".repeat(module));
+            }
+        }
+    }
+
+    proptest! {
+        /// One that is kept divides every run as a fresh one does row by row, whatever was
+        /// forgotten between.
+        #[test]
+        fn what_is_remembered_changes_nothing(
+            runs in prop::collection::vec(
+                (prop::collection::vec((0_usize..3, 0_usize..4), 0..12), 0_u8..4), 1..8),
+            text in prop::sample::select(vec![
+                "count", "count by module", "count by level, module", "count by hour, module",
+                "count where level == ERROR", "count by module where not (level == ERROR)",
+                "count by module, level where module == \"mm\" or level == INFO",
+            ]),
+        ) {
+            let aggregation = parse_aggregation(text).unwrap();
+            let measure =
+                Measure::new(aggregation, &Setup::default(), &mut Needs::default()).unwrap();
+            let mut kept = measure.division();
+            let mut into = Batch::new(Seed(3), 0);
+            for (rows, forgets) in runs {
+                batch(&mut into, &rows);
+                kept.divide(&into, &into.records);
+                let part = |part: Part<'_>| (kept.key(part.number).to_string(), part.rows.to_vec());
+                let parts: Vec<(String, Vec<u32>)> = kept.parts().map(part).collect();
+                let mut naive: Vec<(String, Vec<u32>)> = Vec::new();
+                for row in &into.records {
+                    for (key, rows) in measure.partition(&into, &[*row]) {
+                        match naive.iter_mut().find(|(known, _)| *known == key) {
+                            Some((_, known)) => known.extend(rows),
+                            None => naive.push((key, rows)),
+                        }
+                    }
+                }
+                prop_assert_eq!(parts, naive);
+                match forgets {
+                    1 => into.names.forget(),
+                    2 => kept.forget(),
+                    _ => {}
+                }
+            }
+        }
+    }
+}

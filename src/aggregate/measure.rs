@@ -111,7 +111,9 @@ impl Measure {
         let mut named: Vec<&Operand> = metric.operand().into_iter().collect();
         if kind.takes_records {
             named.extend(&by);
-            filter.iter().for_each(|condition| condition.visit(&mut |operand| named.push(operand)));
+            if let Some(condition) = &filter {
+                condition.visit(&mut |operand| named.push(operand));
+            }
         }
         let of_keys = named.into_iter().filter_map(names_of);
         let reads = kind.names.iter().copied().chain(of_keys).collect();

@@ -231,7 +231,9 @@ impl Engine {
         *event += events.len();
         let Engine { rules, trackers, settings, setup, .. } = self;
         let RuleSet { series, divisions, learners, .. } = rules;
-        divisions.iter_mut().for_each(|shared| shared.divided = false);
+        for shared in divisions.iter_mut() {
+            shared.divided = false;
+        }
         for series in series.iter_mut() {
             if series.takes_lines() {
                 series.account(&batch.accounting_of(rows.clone()), place);

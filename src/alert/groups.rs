@@ -161,16 +161,11 @@ impl Groups {
     /// Adds a group for a key that has none, and gives its slot.
     pub(super) fn add(&mut self, key: Key, length: Option<i64>) -> u32 {
         let group = Some(Group::new(Key::clone(&key), length));
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                self.slots[slot as usize] = group;
-                slot
-            }
-            None => {
-                self.slots.push(group);
-                self.slots.len() as u32 - 1
-            }
-        };
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() as u32 - 1
+        });
+        self.slots[slot as usize] = group;
         self.by_key.insert(key, slot);
         slot
     }

@@ -8,8 +8,8 @@ use crate::event::{Fact, FactKind};
 use crate::record::{Accounting, Batch};
 
 use super::clock::{Place, Share};
-use super::groups::Groups;
 pub(super) use super::groups::Key;
+use super::groups::{Group, Groups};
 use super::window::Pane;
 
 /// The states of one aggregation.
@@ -110,7 +110,7 @@ impl Series {
     pub(super) fn held(&self) -> usize {
         let due: usize = self.due.values().map(Vec::len).sum();
         let groups = if self.is_grouped() { self.groups.len() } else { 0 };
-        due + groups + self.groups.iter().map(|group| group.held()).sum::<usize>()
+        due + groups + self.groups.iter().map(Group::held).sum::<usize>()
     }
 
     /// Whether it folds the records of a place.

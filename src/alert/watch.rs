@@ -210,9 +210,10 @@ impl Watch {
         let counted = self.rule.min_records > 0;
         let mut judged = Judged::new();
         for term in &self.terms {
-            let state = match term.series == at {
-                true => series[at].state_at(slot),
-                false => series[term.series].state(key),
+            let state = if term.series == at {
+                series[at].state_at(slot)
+            } else {
+                series[term.series].state(key)
             };
             let Moment { now, start, .. } = moment;
             let reading = term.measure.judgement(state.as_ref(), now, start, counted);

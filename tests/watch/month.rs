@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, Stdio};
 
-use crate::common::program;
+use crate::common::{program, skip};
 
 const DAYS: u64 = 30;
 const DAY: u64 = 86_400;
@@ -60,7 +60,7 @@ fn month(clients: u64) -> Vec<u64> {
         let at = event.find("\"timestamp\":\"").unwrap() + 13;
         let day = &event[at..at + 10];
         if day != last {
-            last = day.to_owned();
+            day.clone_into(&mut last);
             days.extend(resident(child.id()));
         }
     }
@@ -79,7 +79,7 @@ fn median(days: &[u64]) -> u64 {
 #[track_caller]
 fn is_level(days: &[u64]) {
     if days.is_empty() {
-        println!("skipped: there is no /proc to read the memory of a process from");
+        skip("there is no /proc to read the memory of a process from");
         return;
     }
     assert_eq!(days.len() as u64, DAYS, "{days:?}");

@@ -330,8 +330,8 @@ impl Sessions {
 
     /// The server has started: no session is open, and none will be told of again.
     pub(super) fn restart(&mut self) {
-        let (starts, ages) = (self.starts, self.ages.anew());
-        *self = Sessions { starts, ages, ..Sessions::default() };
+        let (ages, starts) = (self.ages.anew(), self.starts);
+        *self = Sessions { ages, starts, ..Sessions::default() };
     }
 
     /// Takes a session out of the open ones and of its owner's list. It still counts as its
