@@ -19,7 +19,7 @@ fn configuration(first: &str) -> String {
     let page = std::fs::read_to_string(root().join("docs/hosts.md")).unwrap();
     let start = page.find(&format!("\n{first}\n")).expect(first);
     let block = &page[start + 1..];
-    block[..block.find("\n```").unwrap() + 1].to_owned()
+    block[..=block.find("\n```").unwrap()].to_owned()
 }
 
 /// The same with parts of it replaced, each of which must be there.

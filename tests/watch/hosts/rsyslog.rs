@@ -34,7 +34,7 @@ fn each_line_is_confirmed_whatever_is_in_it() {
     let own = "{\"logger\":\"ufo_logscan.alert\"}\n";
     for line in ["{}\n", "\n", "nonsense\n", " {\"a\":1}\r\n", &long, own, &checks(1..2)] {
         stdin.write_all(line.as_bytes()).unwrap();
-        assert_eq!(heard(&mut stdout, 3), "OK\n", "{:.20}", line);
+        assert_eq!(heard(&mut stdout, 3), "OK\n", "{line:.20}");
     }
     for number in 2..6 {
         stdin.write_all(checks(number..number + 1).as_bytes()).unwrap();
@@ -43,7 +43,7 @@ fn each_line_is_confirmed_whatever_is_in_it() {
         let events = fs::read_to_string(output.path()).unwrap();
         let last = events.lines().last().map(|line| brief(&event(line)));
         let status = if number % 2 == 0 { "firing" } else { "resolved" };
-        assert_eq!(last.unwrap(), format!("Down {status} 06:00:{}0.000", number));
+        assert_eq!(last.unwrap(), format!("Down {status} 06:00:{number}0.000"));
     }
     stdin.write_all(checks(6..16).as_bytes()).unwrap();
     assert_eq!(heard(&mut stdout, 30), "OK\n".repeat(10));
