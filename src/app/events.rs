@@ -69,6 +69,18 @@ impl Events {
         }
     }
 
+    /// Whether every event that was handed over has been written; waits for that a moment.
+    pub(super) fn are_written(&self) -> bool {
+        const MOMENT: Duration = Duration::from_micros(200);
+        for _ in 0..50 {
+            if self.written.load(Ordering::Relaxed) == self.sent {
+                return true;
+            }
+            sleep(MOMENT);
+        }
+        false
+    }
+
     /// Opens the file anew, behind what waits: it may have been rotated.
     pub(super) fn reopen(&mut self) {
         self.hand_over(Message::Reopen);

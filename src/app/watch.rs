@@ -18,6 +18,7 @@ use crate::source::{Follower, Input, Plan as Sources};
 use super::clock::Watch;
 use super::events::Events;
 use super::follow;
+use super::omprog::Confirmed;
 use super::options::{self, Reading};
 use super::output;
 use super::rules;
@@ -155,6 +156,10 @@ impl Round<'_> {
         };
         let mut outcome = Outcome { ended: Ended::AtEnd, problems: Vec::new() };
         let mut beats = heartbeat.map(Beats::every);
+        let mut confirmed = args.omprog.then(|| Confirmed::new(clock.elapsed()));
+        if let (Some(_), Coming::Streams(streams)) = (&confirmed, &mut reading) {
+            streams.count_lines();
+        }
         loop {
             if let Some(beats) = &mut beats
                 && beats.is_due(clock.elapsed())
@@ -179,7 +184,14 @@ impl Round<'_> {
             match &mut reading {
                 Coming::Files(files) => files.step(engine, &mut emit),
                 Coming::Streams(streams) => {
-                    if !streams.step(*blocking, engine, &clock, problems, &mut emit) {
+                    let more = streams.step(*blocking, engine, &clock, problems, &mut emit);
+                    let (lines, now) = (streams.lines(), clock.elapsed());
+                    let heard = confirmed.as_mut().map_or(Ok(true), |confirmed| {
+                        confirmed.lines(lines, told.events.are_written(), now)
+                    });
+                    let listens = *heard.as_ref().unwrap_or(&false);
+                    problems.extend(heard.err());
+                    if !(more && listens) {
                         break;
                     }
                 }

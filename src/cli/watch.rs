@@ -63,6 +63,12 @@ pub struct WatchArgs {
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
 
+    /// Confirm each line on standard output, as rsyslog's omprog wants it (needs -o)
+    ///
+    /// A line is confirmed once it has been looked at and the events that it led to are written.
+    #[arg(long, requires = "output", conflicts_with_all = ["follow", "replay"], help_heading = "Output")]
+    pub omprog: bool,
+
     /// What an event looks like
     #[arg(long, value_enum, default_value = "ndjson", help_heading = "Output")]
     pub alert_format: AlertFormatArg,

@@ -6,6 +6,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use memchr::memchr_iter;
+
 use crate::alert::{Emit, Engine};
 use crate::error::Error;
 use crate::record::Timestamp;
@@ -144,6 +146,8 @@ pub struct Live {
     streams: Vec<Listening>,
     /// When was looked last, by [`Clock::elapsed`].
     looked: i64,
+    /// How many lines have come, if somebody wants to know.
+    lines: Option<u64>,
 }
 
 struct Listening {
@@ -176,7 +180,18 @@ impl Live {
             let stream = Stream::start(&first, blocking);
             streams.push(Listening { source, files, stream, scanner, last: clock.elapsed() });
         }
-        Live { streams, looked: clock.elapsed() }
+        Live { streams, looked: clock.elapsed(), lines: None }
+    }
+
+    /// Counts line ends from now on, for [`Live::lines`].
+    pub fn count_lines(&mut self) {
+        self.lines = Some(0);
+    }
+
+    /// How many lines have been taken and looked at, whatever was in them.
+    #[must_use]
+    pub fn lines(&self) -> u64 {
+        self.lines.unwrap_or(0)
     }
 
     /// Goes on with other scanners, for other rules.
@@ -233,6 +248,9 @@ impl Live {
         while let Some(listening) = self.streams.get_mut(at) {
             let mut arrived = listening.stream.poll(patience);
             for block in &mut arrived.blocks {
+                if let Some(lines) = &mut self.lines {
+                    *lines += block.oversize + memchr_iter(b'\n', &block.bytes).count() as u64;
+                }
                 listening.read(block, engine, clock, emit);
                 let _ = arrived.used.send(std::mem::take(block));
             }

@@ -154,6 +154,12 @@ impl<R: Read> Blocks<R> {
             if self.ended {
                 return Ok(self.finish(block));
             }
+            if self.oversize > 0 && self.start == self.filled {
+                // Nothing may come behind the oversize line for long: it is told now.
+                block.bytes.clear();
+                self.label(block);
+                return Ok(true);
+            }
             if let Err(error) = self.fill() {
                 block.bytes.clear();
                 self.label(block);

@@ -13,6 +13,7 @@ mod common;
 mod alertmanager;
 mod formats;
 mod hang2;
+mod hosts;
 mod latency;
 mod live;
 mod month;
