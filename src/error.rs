@@ -53,6 +53,7 @@ impl Error {
     }
 
     /// An error of the operating system about a file, with what was being done to it.
+    #[must_use]
     pub fn io_of(doing: &str, file: &str, cause: &std::io::Error) -> Error {
         Error::io(format!("{doing} {file}"), cause).about(file, reason(cause))
     }

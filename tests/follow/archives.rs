@@ -103,7 +103,7 @@ fn of_a_file_named_by_itself_only_named_predecessors_are_read() {
 /// O4, at any time after the rotation, and over a restart.
 #[test]
 fn o4_what_was_read_is_not_read_again_from_its_archive() {
-    for kind in 0..ENDINGS.len() {
+    for (kind, own) in ENDINGS.into_iter().enumerate() {
         for wait in [0, 1, 3 * ROTATE_WAIT] {
             let mut stage = Stage::new(Mode::Steps);
             stage.append("app.log", 50);
@@ -125,7 +125,7 @@ fn o4_what_was_read_is_not_read_again_from_its_archive() {
                     // It is there for a while beside what it is made of.
                     pack_to(&stage, "app.log.1", "app.log.1.part", kind);
                     let whole = fs::read(stage.path("app.log.1.part")).unwrap();
-                    let to = format!("app.log.1.{}", ENDINGS[kind]);
+                    let to = format!("app.log.1.{own}");
                     for end in [20, whole.len() / 2, whole.len() - 1, whole.len()] {
                         fs::write(stage.path(&to), &whole[..end]).unwrap();
                         stage.settle();
@@ -365,7 +365,8 @@ fn hours_of_rotations_keep_nothing() {
             (most, remembered) = (stage.open_files().max(most), stage.remembered().max(remembered));
         }
     }
-    assert!(most <= 3, "{most} files were open");
+    // What was compressed while it was open is kept for late lines.
+    assert!(most <= 5, "{most} files were open");
     assert!(remembered < 100, "{remembered}");
     end(stage, Expect::default());
 }

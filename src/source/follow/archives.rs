@@ -188,10 +188,9 @@ impl Trail {
         let mut packed = Packed::new(file);
         match packed.reach(PRINT) {
             Ok(_) if packed.print().position == 0 => return Content::Beginning,
-            // What begins with nothing that is known is told apart by little.
-            Ok(_) => {}
             Err(cause) if packed.print().position == 0 => return Content::Broken(cause),
-            Err(_) => {}
+            // What begins like nothing that is known is told apart by little.
+            Ok(_) | Err(_) => {}
         }
         let candidates = self.candidates(&packed.print().head);
         let mut found = None;

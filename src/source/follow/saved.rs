@@ -86,7 +86,7 @@ impl Trail {
                 Generation::closed(file.mark.clone(), PathBuf::from(&file.path), shown);
             let mut generation = generation.at_line(file.line).with_rest(file.rest.clone());
             (generation.retired, generation.packed) = (file.retired, file.packed);
-            let generation = generation.as_seen(file.seen);
+            let generation = generation.when_seen(file.seen);
             trail.named = file.named;
             trail.generations.push(generation);
         }

@@ -35,7 +35,7 @@ impl Generation {
     }
 
     /// The same, of which everything has been read if the file is still as it was.
-    pub(super) fn as_seen(mut self, seen: Option<Signature>) -> Generation {
+    pub(super) fn when_seen(mut self, seen: Option<Signature>) -> Generation {
         if let Some(seen) = seen.filter(|_| self.packed && self.retired) {
             self = self.unchanged(seen);
         }
