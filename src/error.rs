@@ -25,22 +25,44 @@ pub struct Error {
     kind: ErrorKind,
     message: String,
     hint: Option<String>,
+    about: Option<Box<About>>,
+}
+
+/// A file, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct About {
+    file: String,
+    what: String,
 }
 
 impl Error {
     /// An error about an argument or expression.
     pub fn usage(message: impl Into<String>) -> Error {
-        Error { kind: ErrorKind::Usage, message: message.into(), hint: None }
+        Error { kind: ErrorKind::Usage, message: message.into(), hint: None, about: None }
     }
 
     /// An error about a configuration file.
     pub fn config(message: impl Into<String>) -> Error {
-        Error { kind: ErrorKind::Config, message: message.into(), hint: None }
+        Error { kind: ErrorKind::Config, message: message.into(), hint: None, about: None }
     }
 
     /// An error of the operating system, with what was being done.
     pub fn io(doing: impl fmt::Display, cause: &std::io::Error) -> Error {
-        Error { kind: ErrorKind::Io, message: format!("{doing}: {}", reason(cause)), hint: None }
+        let message = format!("{doing}: {}", reason(cause));
+        Error { kind: ErrorKind::Io, message, hint: None, about: None }
+    }
+
+    /// An error of the operating system about a file, with what was being done to it.
+    #[must_use]
+    pub fn io_of(doing: &str, file: &str, cause: &std::io::Error) -> Error {
+        Error::io(format!("{doing} {file}"), cause).about(file, reason(cause))
+    }
+
+    /// The same error, known to be about a file and what is wrong with it.
+    #[must_use]
+    pub fn about(mut self, file: impl Into<String>, what: impl Into<String>) -> Error {
+        self.about = Some(Box::new(About { file: file.into(), what: what.into() }));
+        self
     }
 
     /// The same error with a sentence that says what to do next.
@@ -67,6 +89,12 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The file that it is about, where it is about one, and what is wrong with that.
+    #[must_use]
+    pub fn subject(&self) -> Option<(&str, &str)> {
+        self.about.as_ref().map(|about| (about.file.as_str(), about.what.as_str()))
     }
 
     /// What to do next, where that is known.

@@ -136,6 +136,7 @@ fn input() -> Body {
             "late",
             "own_alerts",
             "possible_losses",
+            "problems",
             "bytes",
         ],
     );
@@ -147,6 +148,7 @@ fn input() -> Body {
     let tables = vec![
         table("reasons", &["reason", "lines"], vec![text(), count()]),
         table("samples", &["file", "line", "column", "reason", "text"], sample),
+        table("faults", &["file", "what"], vec![text(), text()]),
         table("files", &["path", "lines"], vec![text(), count()]),
     ];
     figures(scalars, tables)

@@ -88,23 +88,27 @@ pub(crate) fn table(settings: &Settings) -> io::Result<()> {
     head(
         settings,
         title,
-        "× decompressing to nothing: CPU time more than plain / from start to end",
+        "CPU time more than plain, × that of decompressing to nothing / from start to end, × the longer \
+         of decompressing to nothing and the plain report by one thread",
     );
     for kind in KINDS {
         let job = job(kind, 2)?;
         let plain = Job { way: Way::File, ..job.clone() };
+        let alone = Job { threads: Some(1), ..plain.clone() };
         row(settings, &job.title, |level| {
             let of =
                 |job: &Job| job.run(&settings.program, level, &settings.folder, Output::Dropped);
             let (mut more, mut wall) = (Vec::new(), Vec::new());
             for _ in 0..settings.runs {
                 let (Some(packed), Some(plain)) = (of(&job)?, of(&plain)?) else { return Ok(None) };
+                let Some(alone) = of(&alone)? else { return Ok(None) };
                 let mut command = Command::new(std::env::current_exe()?);
                 command.arg("decode").arg(make(&settings.folder, kind)?);
                 let nothing = run(command, Output::Dropped)?;
                 let difference = packed.cpu.as_secs_f64() - plain.cpu.as_secs_f64();
                 more.push(difference / nothing.cpu.as_secs_f64());
-                wall.push(packed.wall.as_secs_f64() / nothing.wall.as_secs_f64());
+                let longer = nothing.wall.max(alone.wall).as_secs_f64();
+                wall.push(packed.wall.as_secs_f64() / longer);
             }
             Ok(Some(format!("{:.2} / {:.2}", median(&mut more), median(&mut wall))))
         })?;

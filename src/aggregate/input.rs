@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Accounting, Batch, Reason, Timestamp};
+use crate::record::{Accounting, Batch, Problem, Problems, Reason, Timestamp};
 use crate::summary::{Body, Look, Scalar, Table, Value};
 
 use super::watermark::{Lateness, half_tick, times_of};
@@ -15,7 +15,8 @@ use super::{Setup, State, View};
 ///   0 for fewer than two;
 /// - `late` counts the records that came when the tick they belong to had been evaluated: more
 ///   than the allowed lateness behind the greatest credible time of their source;
-/// - `possible_losses` counts how often a file that is followed was cut off before it could be read.
+/// - `possible_losses` counts how often a file that is followed was cut off before it could be read;
+/// - `problems` counts what could not be read, or not to its end.
 ///
 /// It takes whole blocks: `by`, `where` and the time range do not apply to lines.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -31,6 +32,7 @@ pub(super) struct Input {
     current: Option<(u32, Option<Timestamp>)>,
     lateness: Lateness,
     files: Vec<(String, u64)>,
+    problems: Problems,
 }
 
 /// How many files are listed one by one; lines of further ones are counted together.
@@ -112,6 +114,12 @@ impl Input {
                 Value::text(&sample.text),
             ]);
         }
+        let columns = &["file", "what"];
+        let mut faults = Table::new("faults", "What could not be read", Look::Grid, columns);
+        for Problem { file, what } in &self.problems.first {
+            faults.rows.push(vec![Value::text(file), Value::text(what)]);
+        }
+        faults.omitted = self.problems.count - self.problems.first.len() as u64;
         let look = Look::Ranking { width: 30, unit: " lines" };
         let mut files = Table::new("files", "Files", look, &["path", "lines"]);
         let keep = view.top.unwrap_or(usize::MAX).min(self.files.len());
@@ -119,7 +127,7 @@ impl Input {
         for (path, lines) in &self.files[..keep] {
             files.rows.push(vec![Value::text(path), Value::count(*lines)]);
         }
-        vec![reasons, samples, files]
+        vec![reasons, samples, faults, files]
     }
 }
 
@@ -132,7 +140,12 @@ impl State for Input {
         self.accounting.merge(&batch.accounting);
     }
 
+    fn problem(&mut self, problem: &Problem) {
+        self.problems.push(problem.clone());
+    }
+
     fn merge(&mut self, later: Input) {
+        self.problems.merge(later.problems);
         let Some((source, latest)) = later.current else { return };
         let waits = self.current.is_none() || self.mid_source == later.mid_source;
         let joins = later
@@ -188,6 +201,7 @@ impl State for Input {
             count("late", self.lateness.total()),
             count("own_alerts", of.own_alerts),
             count("possible_losses", of.possible_losses),
+            count("problems", self.problems.count),
             count("bytes", of.bytes),
             Scalar { name: "first", value: Value::time(self.first) },
             Scalar { name: "last", value: Value::time(self.last) },

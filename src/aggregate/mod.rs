@@ -57,7 +57,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 use crate::event::Fact;
-use crate::record::{Accounting, Batch, Level, Seed, Timestamp, Zone};
+use crate::record::{Accounting, Batch, Level, Problem, Seed, Timestamp, Zone};
 use crate::summary::{Body, Scalar, Value};
 
 pub use division::{Division, Part};
@@ -164,6 +164,11 @@ pub trait State: Clone + Serialize + DeserializeOwned + Send + 'static {
         let _ = lines;
     }
 
+    /// Notes that something could not be read.
+    fn problem(&mut self, problem: &Problem) {
+        let _ = problem;
+    }
+
     /// Takes out what it began with, a state that all of it was merged behind; whether that can be
     /// done. Plain counts can, and windows of them cost less.
     fn retract(&mut self, earlier: &Self) -> bool {
@@ -214,6 +219,8 @@ pub trait Aggregator: Any + Send {
     fn learn(&mut self, fact: &Fact<'_>);
     /// See [`State::account`]. Combinators do not pass it on: lines have no keys.
     fn account(&mut self, _lines: &Accounting) {}
+    /// See [`State::problem`]. Combinators do not pass it on: files have no keys.
+    fn problem(&mut self, _problem: &Problem) {}
     /// See [`State::merge`]. A state of another plan is ignored; the same plan builds the same
     /// kinds.
     fn merge(&mut self, later: Box<dyn Aggregator>);
@@ -272,6 +279,10 @@ impl<S: State> Aggregator for S {
 
     fn account(&mut self, lines: &Accounting) {
         State::account(self, lines);
+    }
+
+    fn problem(&mut self, problem: &Problem) {
+        State::problem(self, problem);
     }
 
     fn merge(&mut self, later: Box<dyn Aggregator>) {

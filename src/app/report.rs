@@ -45,6 +45,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     let progress = progress(args, &sources);
     let scanner = || job.scanner();
     let mut fold = job.fold();
+    sources.problems.iter().for_each(|error| fold.problem(error));
     let scan = Scan {
         scanner: &scanner,
         blocking: Blocking { max_line: job.parsing.max_line, ..Blocking::default() },

@@ -147,6 +147,10 @@ impl<'a> Worker<'_, 'a, '_> {
             }
             Work::Nothing(error) => End { problems: vec![error], ..End::default() },
         };
+        // A file that nobody counts any more has no problems either.
+        if !end.problems.is_empty() && place.counts(&mut self.scanner) {
+            end.problems.iter().for_each(|error| place.fold().problem(error));
+        }
         place.leave(&mut self.scanner, end);
     }
 

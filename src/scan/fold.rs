@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::aggregate::{Aggregator, Plan, View};
 use crate::error::{Error, Result};
 use crate::event::{Event, KeptEvents, Tracker};
-use crate::record::Batch;
+use crate::record::{Batch, Problem};
 use crate::summary::Report;
 
 use super::learners::Learners;
@@ -123,6 +123,15 @@ impl Fold {
             events.for_each(|event| self.pending.push(&event));
         } else {
             self.events(batch.source, events);
+        }
+    }
+
+    /// Notes that something could not be read, or not to its end; nothing of it stands in batches.
+    pub fn problem(&mut self, error: &Error) {
+        let (file, what) = error.subject().unwrap_or(("", error.message()));
+        let problem = Problem::new(file, what);
+        for state in &mut self.states {
+            state.problem(&problem);
         }
     }
 

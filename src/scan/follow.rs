@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::alert::{Emit, Engine};
+use crate::error::Error;
 use crate::source::{Block, Follower, Notice, Wake};
 
 use super::watch::Clock;
@@ -75,6 +76,8 @@ pub struct Following<'a> {
     polls: u64,
     /// When something came last from each source.
     last: Vec<i64>,
+    /// What could not be read, until it stands in a fold.
+    problems: Vec<Error>,
 }
 
 impl<'a> Following<'a> {
@@ -98,6 +101,7 @@ impl<'a> Following<'a> {
             next_poll: i64::MIN,
             polls: 0,
             last: Vec::new(),
+            problems: Vec::new(),
         }
     }
 
@@ -129,6 +133,7 @@ impl<'a> Following<'a> {
         if !behind {
             self.wait(PATIENCE);
         }
+        self.note_problems(folds);
     }
 
     /// Folds what is left when somebody has asked to stop.
@@ -141,6 +146,13 @@ impl<'a> Following<'a> {
             }
         }
         self.tell_all();
+        self.note_problems(folds);
+    }
+
+    fn note_problems(&mut self, folds: &mut Folds<'_>) {
+        for error in self.problems.drain(..) {
+            folds.of(0).problem(&error);
+        }
     }
 
     /// Folds the next block of a source; whether there was one.
@@ -154,6 +166,8 @@ impl<'a> Following<'a> {
 
     /// Gives rules what has come, or waits a short time for something, and lets time go on.
     pub fn step(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
+        // Rules look at lines; who runs them is told.
+        self.problems.clear();
         self.poll_if_due();
         while self.last.len() < self.follower.sources() as usize {
             engine.begin(self.last.len() as u32);
@@ -251,6 +265,9 @@ impl<'a> Following<'a> {
 
     fn tell_all(&mut self) {
         for notice in self.follower.notices() {
+            if let Notice::Problem(error) = &notice {
+                self.problems.push(error.clone());
+            }
             (self.tell)(notice);
         }
     }

@@ -112,10 +112,11 @@ impl Stream {
                 Err(RecvTimeoutError::Disconnected) => arrived.end = Some(End::Reached),
             }
         }
-        let mut bytes: usize = arrived.blocks.iter().map(|block| block.bytes.len()).sum();
+        // Of very short lines there are few bytes in much memory.
+        let mut bytes: usize = arrived.blocks.iter().map(|block| block.bytes.capacity()).sum();
         while arrived.end.is_none() && bytes < most {
             let Ok(message) = self.blocks.try_recv() else { break };
-            bytes += message.as_ref().map_or(0, |block| block.bytes.len());
+            bytes += message.as_ref().map_or(0, |block| block.bytes.capacity());
             arrived.take(message);
         }
         arrived

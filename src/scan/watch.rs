@@ -10,8 +10,8 @@ use memchr::memchr_iter;
 
 use crate::alert::{Emit, Engine};
 use crate::error::Error;
-use crate::record::Timestamp;
-use crate::source::{Block, Blocks, Input, Opened, Series};
+use crate::record::{Batch, Timestamp};
+use crate::source::{Block, Blocks, Input, Opened, Series, Stretch};
 
 use super::crew::UntilAsked;
 use super::live::{End, Stream};
@@ -28,7 +28,7 @@ pub trait Clock {
 /// Sources that have been written: read to their ends, that whose time is least first, so that
 /// rules see them side by side.
 pub struct Replay<'a> {
-    /// Makes a scanner for each source.
+    /// Makes the scanner.
     pub scanner: &'a dyn Fn() -> Scanner,
     /// How the input is cut.
     pub blocking: Blocking,
@@ -42,10 +42,11 @@ impl<'a> Replay<'a> {
     /// Reads everything and says how the run went.
     pub fn run(&self, series: &'a [Series], engine: &mut Engine, emit: &mut Emit<'_>) -> Outcome {
         let mut outcome = Outcome { ended: Ended::AtEnd, problems: Vec::new() };
+        let mut scanner = (self.scanner)();
         let mut readers: Vec<Reader<'_>> = Vec::new();
         for (source, one) in (0..).zip(series) {
             engine.begin(source);
-            readers.push(Reader::new(source, &one.files, self));
+            readers.push(Reader::new(source, &one.files, self, series.len() > MANY));
         }
         let mut block = Block::default();
         while let Some(at) = next(&readers, engine) {
@@ -56,8 +57,8 @@ impl<'a> Replay<'a> {
             match readers[at].next(&mut block) {
                 Ok(true) => {
                     (self.seen)(block.bytes.len() as u64 + block.oversize_bytes);
-                    engine.observe(readers[at].scanner.read(&mut block), None, emit);
-                    readers[at].scanner.renew(engine);
+                    engine.observe(readers[at].scan(&mut scanner, &mut block), None, emit);
+                    scanner.renew(engine);
                 }
                 Ok(false) if self.stop.load(Ordering::Relaxed) => {}
                 Ok(false) => {
@@ -72,6 +73,9 @@ impl<'a> Replay<'a> {
     }
 }
 
+/// Of more sources than these none is kept open: they are opened for each block.
+const MANY: usize = 64;
+
 /// The reader whose source has come least far; of equals the first source.
 fn next(readers: &[Reader<'_>], engine: &Engine) -> Option<usize> {
     let key = |reader: &Reader<'_>| (engine.time_of(reader.source), reader.source);
@@ -82,36 +86,44 @@ fn next(readers: &[Reader<'_>], engine: &Engine) -> Option<usize> {
 struct Reader<'a> {
     source: u32,
     files: std::slice::Iter<'a, Input>,
-    open: Option<(&'a Input, Open<'a>)>,
-    scanner: Scanner,
+    /// What is read, or was last.
+    input: Option<&'a Input>,
+    open: Option<Open<'a>>,
+    /// The number of the next line.
+    line: u64,
     blocking: Blocking,
     stop: &'a AtomicBool,
+    /// Whether it is one of very many.
+    many: bool,
 }
 
 enum Open<'a> {
     File(Blocks<UntilAsked<'a, Opened>>),
+    /// A file that is open only while it is read, and how many bytes of it have been.
+    Part(u64),
     /// What may block for ever, as history that comes by a pipe, or what is compressed.
     Stream(Stream),
 }
 
 impl<'a> Reader<'a> {
-    fn new(source: u32, files: &'a [Input], replay: &Replay<'a>) -> Reader<'a> {
-        let Replay { scanner, blocking, stop, .. } = *replay;
-        Reader { source, files: files.iter(), open: None, scanner: scanner(), blocking, stop }
+    fn new(source: u32, files: &'a [Input], replay: &Replay<'a>, many: bool) -> Reader<'a> {
+        let Replay { blocking, stop, .. } = *replay;
+        let (files, input, open) = (files.iter(), None, None);
+        Reader { source, files, input, open, line: 1, blocking, stop, many }
     }
 
     /// The next block; whether there is one. After an error it goes on with the next file.
     fn next(&mut self, block: &mut Block) -> Result<bool, Error> {
         loop {
-            let Some((input, open)) = &mut self.open else {
+            let (Some(input), Some(open)) = (self.input, &mut self.open) else {
                 let Some(input) = self.files.next() else { return Ok(false) };
-                self.open = Some((input, self.open(input)?));
-                self.scanner.begin(input.shown(), self.source);
-                self.scanner.line(1);
+                (self.input, self.line) = (Some(input), 1);
+                self.open = Some(self.open(input)?);
                 continue;
             };
             let next = match open {
                 Open::File(blocks) => blocks.next(block).map_err(|cause| input.failed(&cause)),
+                Open::Part(place) => part(input, place, block, self.blocking, self.stop),
                 Open::Stream(stream) => stream.wait(block, self.stop),
             };
             match next {
@@ -126,14 +138,43 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn open(&self, input: &Input) -> Result<Open<'a>, Error> {
+    fn open(&self, input: &'a Input) -> Result<Open<'a>, Error> {
         if input.is_live() || input.is_compressed() {
             return Ok(Open::Stream(Stream::start(input, self.blocking)));
+        }
+        if self.many && input.open_anywhere()?.is_some() {
+            return Ok(Open::Part(0));
         }
         let Blocking { block, max_line, .. } = self.blocking;
         let read = UntilAsked { read: input.open()?, stop: self.stop };
         Ok(Open::File(Blocks::new(read, block, max_line)))
     }
+
+    /// Its next block as columns.
+    fn scan<'s>(&mut self, scanner: &'s mut Scanner, block: &mut Block) -> &'s Batch {
+        scanner.begin(self.input.map_or("", Input::shown), self.source);
+        scanner.line(self.line);
+        let batch = scanner.read(block);
+        self.line = batch.first_line + batch.rows() as u64;
+        batch
+    }
+}
+
+/// The next block of a file from a place on, which is moved behind it; whether there is one.
+fn part(
+    input: &Input,
+    place: &mut u64,
+    block: &mut Block,
+    blocking: Blocking,
+    stop: &AtomicBool,
+) -> Result<bool, Error> {
+    // What was a file has become something else: there is nothing behind the place.
+    let Some((file, _)) = input.open_anywhere()? else { return Ok(false) };
+    let read = UntilAsked { read: Stretch::new(file, *place, None), stop };
+    let mut blocks = Blocks::new(read, blocking.block, blocking.max_line);
+    let more = blocks.next(block).map_err(|cause| input.failed(&cause))?;
+    *place += block.bytes.len() as u64 + block.oversize_bytes;
+    Ok(more)
 }
 
 /// How long a step waits at most, so that a request to stop is heard.

@@ -8,6 +8,10 @@ use std::io::{self, Read};
 use memchr::{memchr, memrchr};
 use serde::{Deserialize, Serialize};
 
+mod crowd;
+
+use crowd::Crowd;
+
 /// Consecutive whole lines of one input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Block {
@@ -79,6 +83,7 @@ pub struct Blocks<R> {
     skipping: bool,
     skipped: u64,
     ended: bool,
+    crowd: Crowd,
 }
 
 impl<R: Read> Blocks<R> {
@@ -99,6 +104,7 @@ impl<R: Read> Blocks<R> {
             skipping: false,
             skipped: 0,
             ended: false,
+            crowd: Crowd::new(),
         }
     }
 
@@ -192,7 +198,7 @@ impl<R: Read> Blocks<R> {
             let lines = &self.buffer[self.start..=self.searched + last];
             match fitting(lines, self.max_line) {
                 0 => self.skipping = true,
-                length => return Some(self.start + length),
+                length => return Some(self.start + self.crowd.part(&lines[..length])),
             }
         }
     }

@@ -59,16 +59,7 @@ impl Input {
     /// The error for a reader that has failed, or that has its doubts: see [`Opened::doubt`].
     #[must_use]
     pub fn failed(&self, cause: &io::Error) -> Error {
-        let shown = self.shown();
-        let problem = cause.get_ref().and_then(|inner| inner.downcast_ref::<Problem>());
-        let error = match problem {
-            None => Error::io(format!("cannot read {shown}"), cause),
-            Some(problem) if problem.fault == Fault::Unsupported => {
-                Error::usage(format!("{shown} {problem}"))
-            }
-            Some(_) => Error::io(format!("cannot read all of {shown}"), cause),
-        };
-        problem.and_then(Problem::hint).into_iter().fold(error, Error::hint)
+        failed(self.shown(), cause)
     }
 
     /// Opens it for reading from its beginning. A named pipe waits for its writer.
@@ -168,16 +159,31 @@ pub(super) fn head(path: &Path, limit: usize) -> Result<Beginning> {
     match cause.get_ref().and_then(|inner| inner.downcast_ref::<Problem>()) {
         None => Err(unreadable(path, &cause)),
         Some(problem) if problem.fault == Fault::Unsupported => {
-            let error = Error::usage(format!("{} {problem}", path.display()));
+            let shown = path.to_string_lossy();
+            let error =
+                Error::usage(format!("{shown} {problem}")).about(shown, problem.to_string());
             Err(problem.hint().into_iter().fold(error, Error::hint))
         }
         Some(_) => Ok(Beginning { bytes, compressed }),
     }
 }
 
+/// The error for the reader of a file that has failed, or that has its doubts.
+pub(super) fn failed(shown: &str, cause: &io::Error) -> Error {
+    let problem = cause.get_ref().and_then(|inner| inner.downcast_ref::<Problem>());
+    let error = match problem {
+        None => Error::io_of("cannot read", shown, cause),
+        Some(problem) if problem.fault == Fault::Unsupported => {
+            Error::usage(format!("{shown} {problem}")).about(shown, problem.to_string())
+        }
+        Some(_) => Error::io_of("cannot read all of", shown, cause),
+    };
+    problem.and_then(Problem::hint).into_iter().fold(error, Error::hint)
+}
+
 /// The error for a file or directory that the system does not let us read.
 pub(super) fn unreadable(path: &Path, cause: &io::Error) -> Error {
-    let error = Error::io(format!("cannot read {}", path.display()), cause);
+    let error = Error::io_of("cannot read", &path.to_string_lossy(), cause);
     match cause.kind() {
         io::ErrorKind::NotFound => error.hint(advice_on_missing(path)),
         io::ErrorKind::PermissionDenied => {

@@ -1,6 +1,8 @@
 //! H15 and H16: archives that are cut, damaged, or followed by something else.
 
-use crate::common::stream;
+use serde_json::Value;
+
+use crate::common::{Done, stream};
 use crate::logs::{Folder, counted, log};
 use crate::pack;
 
@@ -26,6 +28,8 @@ fn h15_a_cut_archive_counts_as_far_as_it_goes() {
                      the whole lines before that count; get the file again to have the rest\n"
                 );
                 assert_eq!((done.stderr.as_str(), done.code), (told.as_str(), Some(2)), "{kind}");
+                let what = format!("its {kind} data is cut off");
+                assert_eq!(faults(&done), [["a.log.1".to_owned(), what]]);
                 let (records, lines) = counted(&done);
                 // Whole lines only, and the other file in any case.
                 assert_eq!(records, lines, "{kind} at {cut}");
@@ -99,4 +103,66 @@ fn a_window_that_is_too_large_is_refused() {
                 its zstd data needs a window of more than 128 MiB\n  \
                 `zstd -d --long=31` decompresses it, with much memory\n";
     assert_eq!((done.stderr.as_str(), done.code), (told, Some(2)));
+}
+
+/// What the report says could not be read.
+#[track_caller]
+fn faults(done: &Done) -> Vec<[String; 2]> {
+    let report: Value = serde_json::from_str(&done.stdout).unwrap();
+    let input = &report["sections"]["input"];
+    let faults: Vec<[String; 2]> = input["faults"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| ["file", "what"].map(|name| row[name].as_str().unwrap().to_owned()))
+        .collect();
+    let omitted = input["faults_omitted"].as_u64().unwrap_or(0);
+    assert_eq!(input["problems"], faults.len() as u64 + omitted);
+    faults
+}
+
+/// In the order of the input, by any number of threads: what cannot be opened comes first, since
+/// nobody knows its place.
+#[test]
+fn problems_stand_in_the_report() {
+    let good = log(0, 2000);
+    let cut = |n: usize| {
+        let archive = pack::ALL[n % 5].1(&log(n, 500));
+        archive[..archive.len() - 3].to_vec()
+    };
+    let names: Vec<String> = (0..12).rev().map(|n| format!("a.log.{n}")).collect();
+    let contents: Vec<Vec<u8>> =
+        (0..12).map(|n| if n % 3 == 1 { cut(n) } else { good.clone() }).collect();
+    let files: Vec<(&str, &[u8])> =
+        names.iter().map(String::as_str).zip(contents.iter().map(Vec::as_slice)).collect();
+    let folder = Folder::new(&files);
+    let mut args = INPUT.to_vec();
+    args.extend(["--keep-order", "missing.log"]);
+    args.extend(names.iter().map(String::as_str));
+    let mut before = None;
+    for threads in ["1", "2", "3", "4"] {
+        let done = folder.run(&[&args[..], &["--threads", threads]].concat());
+        assert_eq!(done.code, Some(2), "{}", done.stderr);
+        let found = faults(&done);
+        let of: Vec<&str> = found.iter().map(|[file, _]| file.as_str()).collect();
+        assert_eq!(of, ["missing.log", "a.log.10", "a.log.7", "a.log.4", "a.log.1"]);
+        assert_eq!(found[0][1], "No such file or directory");
+        assert_eq!(*before.get_or_insert(done.stdout.clone()), done.stdout, "{threads} threads");
+    }
+    let done = folder.run(&["--agg", "input", "missing.log", "a.log.0", "a.log.1"]);
+    for told in ["Problems", "What could not be read", "missing.log", "cut off"] {
+        assert!(done.stdout.contains(told), "{told}: {}", done.stdout);
+    }
+}
+
+/// Many problems are counted, and the first ones listed.
+#[test]
+fn a_thousand_problems_are_listed() {
+    let folder = Folder::new(&[("a.log", &log(0, 10))]);
+    let missing: Vec<String> = (0..1200).map(|n| format!("{n}.log")).collect();
+    let names: Vec<&str> = missing.iter().map(String::as_str).collect();
+    let done = folder.run(&[&INPUT[..], &names, &["a.log"]].concat());
+    assert_eq!((faults(&done).len(), done.code), (1000, Some(2)));
+    assert!(done.stdout.contains("\"problems\":1200,"), "{}", done.stdout);
+    assert!(done.stdout.contains("\"faults_omitted\":200"), "{}", done.stdout);
 }

@@ -60,6 +60,10 @@ pub(crate) struct Seen {
     pub(crate) others: u64,
     pub(crate) malformed: u64,
     pub(crate) losses: u64,
+    /// How many problems the report tells of.
+    pub(crate) problems: u64,
+    /// The numbers as they came.
+    pub(crate) order: Vec<u64>,
     /// What was told.
     pub(crate) told: String,
 }
@@ -99,6 +103,8 @@ pub(crate) struct Stage {
     pub(crate) from: Start,
     pub(crate) max_open: usize,
     pub(crate) nobody: bool,
+    /// How the program ends.
+    pub(crate) exit: i32,
     /// How many descriptors the program may have.
     pub(crate) descriptors: Option<u32>,
     saved: Vec<Saved>,
@@ -133,6 +139,7 @@ impl Stage {
             from: Start::Beginning,
             max_open: 64,
             nobody: false,
+            exit: 0,
             descriptors: None,
             saved: Vec::new(),
             seen: Seen::default(),
@@ -325,7 +332,7 @@ impl Stage {
             Who::Program(child) => {
                 send("TERM", &child);
                 let done: Done = child.wait_with_output().unwrap().into();
-                assert_eq!(done.code, Some(0), "{}", done.stderr);
+                assert_eq!(done.code, Some(self.exit), "{}", done.stderr);
                 seen_by_program(&done)
             }
             Who::Nobody => Seen::default(),
@@ -379,6 +386,7 @@ fn seen_by_program(done: &Done) -> Seen {
     let mut seen = Seen {
         malformed: input["malformed"].as_u64().unwrap(),
         losses: input["possible_losses"].as_u64().unwrap(),
+        problems: input["problems"].as_u64().unwrap(),
         told: done.stderr.clone(),
         ..Seen::default()
     };
@@ -428,11 +436,7 @@ impl Library {
         let mut block = Block::default();
         for source in 0..self.follower.sources() {
             while self.follower.read(source, &mut block).is_some() {
-                self.seen.losses += block.losses;
-                self.seen.malformed += block.oversize;
-                for line in block.bytes.split_inclusive(|byte| *byte == b'\n') {
-                    self.seen.line(line);
-                }
+                self.seen.lines(&block);
             }
         }
         for notice in self.follower.notices() {
@@ -443,11 +447,20 @@ impl Library {
 }
 
 impl Seen {
+    pub(crate) fn lines(&mut self, block: &Block) {
+        self.losses += block.losses;
+        self.malformed += block.oversize;
+        block.bytes.split_inclusive(|byte| *byte == b'\n').for_each(|line| self.line(line));
+    }
+
     fn line(&mut self, line: &[u8]) {
         let start = line.iter().position(|byte| *byte != 0).unwrap_or(0);
         match serde_json::from_slice::<Value>(&line[start..]) {
             Ok(record) => match record["n"].as_u64() {
-                Some(number) => *self.numbers.entry(number).or_default() += 1,
+                Some(number) => {
+                    self.order.push(number);
+                    *self.numbers.entry(number).or_default() += 1;
+                }
                 None => self.others += 1,
             },
             Err(_) => self.malformed += 1,

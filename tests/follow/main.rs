@@ -8,6 +8,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[cfg(feature = "archives")]
+mod archives;
 mod copies;
 mod driver;
 mod limits;

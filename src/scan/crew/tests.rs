@@ -91,8 +91,8 @@ impl Run {
         Scanner::new(Parser::new(options), matcher, &self.needs, Setup::default().seed)
     }
 
-    /// The report of two sources, each in one go.
-    fn of(&self, sources: &[(String, Vec<u8>)]) -> String {
+    /// The report of two sources, each in one go, and of what could not be read.
+    fn of(&self, sources: &[(String, Vec<u8>)], problems: &[Error]) -> String {
         let (mut fold, mut scanner) = (self.fold(), self.scanner());
         for (number, (shown, bytes)) in (0..).zip(sources) {
             scanner.begin(shown, number);
@@ -102,6 +102,9 @@ impl Run {
             while blocks.next(&mut block).unwrap() {
                 scanner.block(&mut block, &mut fold);
             }
+        }
+        for error in &problems {
+            fold.problem(error);
         }
         written(fold)
     }
@@ -158,7 +161,9 @@ fn what_can_be_read_of_a_broken_file_counts() {
         let shown = if fails { format!("fails-{left}") } else { format!("ends-{left}") };
         // What fails never comes to an end, so that its last line is not known to be whole.
         let counts = if fails { whole_lines(rest) } else { rest };
-        let wanted = run.of(&[(shown.clone(), counts), ("good".to_owned(), text())]);
+        let problem = Error::io_of("cannot read", &shown, &io::Error::other("broken"));
+        let sources = [(shown.clone(), counts), ("good".to_owned(), text())];
+        let wanted = run.of(&sources, if fails { std::slice::from_ref(&problem) } else { &[] });
         let (report, outcome) = run.broken(&shown, threads, block, piece);
         prop_assert!(report == wanted, "{shown}");
         let problems: Vec<&str> = outcome.problems.iter().map(Error::message).collect();

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::mark::{FileMark, Id, PRINT, Print, Signature, bytes, id_of};
+use super::packed::Packed;
 use super::tail::Tail;
 use crate::source::blocks::{Block, Blocks, Rest};
 
@@ -24,15 +25,15 @@ pub(super) struct Generation {
     pub(super) path: PathBuf,
     /// The name that its lines have in reports.
     pub(super) shown: Arc<str>,
-    handle: Handle,
-    rest: Rest,
+    pub(super) handle: Handle,
+    pub(super) rest: Rest,
     /// The number of the next line.
     line: u64,
     /// The state of the file when everything in it had been read.
-    seen: Option<Signature>,
+    pub(super) seen: Option<Signature>,
     /// Whether it was looked at since without a change. Times in file systems are coarse: what
     /// has just changed may change again and look the same.
-    settled: bool,
+    pub(super) settled: bool,
     /// Whether there may be something to read.
     pub(super) ready: bool,
     /// When something came last, or when it lost its name.
@@ -43,13 +44,19 @@ pub(super) struct Generation {
     pub(super) retired: bool,
     /// It is the copy of a file that was truncated: nobody writes to it.
     pub(super) copy: bool,
+    /// Its file is compressed.
+    pub(super) packed: bool,
+    /// Its file is compressed and cut off: it may be being written.
+    pub(super) waits: bool,
     /// An error was told, and has not gone away since.
     pub(super) failing: bool,
 }
 
+/// What it is read from.
 #[derive(Debug)]
-enum Handle {
+pub(super) enum Handle {
     Open(Tail),
+    Packed(Box<Packed>),
     Closed(FileMark),
 }
 
@@ -80,8 +87,8 @@ pub(super) struct Delivered {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Cut {
     pub(super) print: Print,
-    rest: Rest,
-    line: u64,
+    pub(super) rest: Rest,
+    pub(super) line: u64,
     pub(super) shown: String,
     /// When it was found; in a run that goes on, before it began.
     #[serde(skip)]
@@ -135,6 +142,8 @@ impl Generation {
             listed: i64::MIN,
             retired: false,
             copy: false,
+            packed: false,
+            waits: false,
             failing: false,
         }
     }
@@ -162,22 +171,72 @@ impl Generation {
 
     /// Goes on in another file that begins with what was read of this one.
     pub(super) fn move_to(&mut self, id: Id, path: PathBuf, file: File) {
-        let print = match &self.handle {
-            Handle::Open(tail) => tail.print().clone(),
-            Handle::Closed(mark) => mark.print(),
-        };
-        (self.id, self.path) = (id, path);
+        let print = self.print();
+        (self.id, self.path, self.packed) = (id, path, false);
         self.handle = Handle::Open(Tail::new(file, print));
         (self.ready, self.settled) = (true, false);
     }
 
-    pub(super) fn is_open(&self) -> bool {
-        matches!(self.handle, Handle::Open(_))
+    /// What has been read of it.
+    pub(super) fn print(&self) -> Print {
+        match &self.handle {
+            Handle::Open(tail) => tail.print().clone(),
+            Handle::Packed(packed) => packed.print().clone(),
+            Handle::Closed(mark) => mark.print(),
+        }
     }
 
-    /// Whether there is a line that has not come to its end.
+    /// How much that is, in bytes.
+    pub(super) fn position(&self) -> u64 {
+        match &self.handle {
+            Handle::Open(tail) => tail.print().position,
+            Handle::Packed(packed) => packed.print().position,
+            Handle::Closed(mark) => mark.offset,
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        !matches!(self.handle, Handle::Closed(_))
+    }
+
+    /// Whether what was read of an open file still stands in it.
+    pub(super) fn is_intact(&self) -> io::Result<bool> {
+        match &self.handle {
+            Handle::Open(tail) => tail.is_intact(),
+            Handle::Packed(_) | Handle::Closed(_) => Ok(true),
+        }
+    }
+
+    /// Whether its file can be read still, under whatever name.
+    pub(super) fn has_own_file(&self) -> bool {
+        match &self.handle {
+            Handle::Closed(_) if self.packed => self.is_its_number_there(),
+            // Its number may have been given to another.
+            Handle::Closed(mark) => self.opened(&mark.print()).is_some(),
+            Handle::Open(_) | Handle::Packed(_) => true,
+        }
+    }
+
+    /// Whether some file of its number is where it was seen last.
+    pub(super) fn is_its_number_there(&self) -> bool {
+        let found = std::fs::metadata(&self.path);
+        found.is_ok_and(|found| id_of(&self.path, &found) == self.id)
+    }
+
+    /// Whether the file has, up to where something else has ended, what that has.
+    pub(super) fn holds(&self, end: &Print) -> io::Result<bool> {
+        match &self.handle {
+            Handle::Open(tail) => tail.holds(end),
+            Handle::Closed(mark) if !self.packed => {
+                self.opened(&mark.print()).map_or(Ok(false), |tail| tail.holds(end))
+            }
+            Handle::Packed(_) | Handle::Closed(_) => Ok(false),
+        }
+    }
+
+    /// Whether there is a line that has not come to its end, but may.
     pub(super) fn is_torn(&self) -> bool {
-        self.rest.len() > 0
+        self.rest.len() > 0 && !self.packed
     }
 
     pub(super) fn line(&self) -> u64 {
@@ -188,6 +247,7 @@ impl Generation {
     pub(super) fn mark(&self) -> io::Result<FileMark> {
         match &self.handle {
             Handle::Open(tail) => tail.mark(tail.print().position - self.rest.len(), self.id),
+            Handle::Packed(packed) => Ok(packed.mark(self.id)),
             Handle::Closed(mark) => Ok(mark.clone()),
         }
     }
@@ -195,7 +255,7 @@ impl Generation {
     /// Closes the file. What was read of a line without an end will be read again.
     pub(super) fn close(&mut self) -> io::Result<()> {
         let mark = self.mark()?;
-        self.rest = Rest::default();
+        self.rest = self.kept_rest();
         self.handle = Handle::Closed(mark);
         Ok(())
     }
@@ -204,14 +264,15 @@ impl Generation {
     pub(super) fn metadata(&self) -> Option<std::fs::Metadata> {
         match &self.handle {
             Handle::Open(tail) => tail.metadata().ok(),
-            Handle::Closed(_) => None,
+            Handle::Packed(_) | Handle::Closed(_) => None,
         }
     }
 
     /// Looks whether something has changed.
     pub(super) fn look(&mut self, now: Signature) {
         let same = self.seen == Some(now);
-        self.ready |= !(same && self.settled);
+        // To look again into what is compressed takes time.
+        self.ready |= !(same && (self.settled || self.packed));
         self.settled = same;
     }
 
@@ -223,12 +284,23 @@ impl Generation {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Step::Moved,
             Err(cause) => return Step::Failed(cause),
         };
-        match file.metadata() {
-            Ok(metadata) if id_of(&self.path, &metadata) == self.id => {}
+        let seen = match file.metadata() {
+            Ok(metadata) if id_of(&self.path, &metadata) == self.id => Signature::of(&metadata),
             Ok(_) => return Step::Moved,
             Err(cause) => return Step::Failed(cause),
-        }
+        };
         let print = mark.print();
+        if self.packed {
+            self.seen = Some(seen);
+            return match Packed::behind(file, &print) {
+                Ok(Some(packed)) => {
+                    self.handle = Handle::Packed(Box::new(packed));
+                    Step::Nothing
+                }
+                Ok(None) => Step::Changed,
+                Err(cause) => Step::Failed(cause),
+            };
+        }
         match print.is_in(&file) {
             Ok(intact) => {
                 self.handle = Handle::Open(Tail::new(file, print));
@@ -242,13 +314,7 @@ impl Generation {
     pub(super) fn read(&mut self, block: &mut Block, cutting: &mut Cutting, now: i64) -> Step {
         let Handle::Open(tail) = &mut self.handle else { return Step::Moved };
         let seen = tail.metadata().map(|metadata| Signature::of(&metadata));
-        let buffer = std::mem::take(&mut cutting.buffer);
-        let mut blocks = Blocks::new(&mut *tail, cutting.block, cutting.max_line)
-            .with_buffer(buffer)
-            .behind(&self.rest);
-        let next = blocks.next(block);
-        (self.rest, cutting.buffer) = blocks.into_rest();
-        match next {
+        match next_block(&mut *tail, &mut self.rest, block, cutting) {
             Ok(_) => {
                 self.last = now;
                 self.failing = false;
@@ -278,7 +344,7 @@ impl Generation {
         torn(&rest, block, cutting).then(|| self.delivered(block))
     }
 
-    fn delivered(&mut self, block: &Block) -> Delivered {
+    pub(super) fn delivered(&mut self, block: &Block) -> Delivered {
         let first_line = self.line;
         self.line += lines(block);
         Delivered { shown: Arc::clone(&self.shown), first_line }
@@ -286,6 +352,12 @@ impl Generation {
 
     /// Begins anew, because the file was truncated; what had been read, unless that was nothing.
     pub(super) fn cut(&mut self, now: i64) -> Option<Cut> {
+        if self.packed {
+            // It is another archive, of which nothing has been read.
+            (self.rest, self.line) = (Rest::default(), 1);
+            self.handle = Handle::Closed(Print::default().mark(self.id));
+            return None;
+        }
         let Handle::Open(tail) = &mut self.handle else { return None };
         let print = tail.restart();
         let (rest, line) = (std::mem::take(&mut self.rest), std::mem::replace(&mut self.line, 1));
@@ -313,6 +385,11 @@ impl Generation {
                 let longer = self.copy && tail.print().is_in(other)?;
                 Ok(if longer { Likeness::Continues } else { Likeness::Other })
             }
+            Handle::Packed(packed) => {
+                let print = packed.print();
+                let copy = print.position > PRINT && print.is_in(other)?;
+                Ok(if copy { Likeness::Copy } else { Likeness::Other })
+            }
             Handle::Closed(mark) => {
                 if !is_beginning(&mark.head, other)? {
                     return Ok(Likeness::Other);
@@ -334,6 +411,9 @@ impl Generation {
 
     /// The file of a generation that is closed, if it is where it was and as it was.
     fn opened(&self, print: &Print) -> Option<Tail> {
+        if self.packed {
+            return None;
+        }
         let file = File::open(&self.path).ok()?;
         let same = id_of(&self.path, &file.metadata().ok()?) == self.id;
         (same && print.is_in(&file).ok()?).then(|| Tail::new(file, print.clone()))
@@ -363,8 +443,23 @@ fn is_beginning(head: &[u8], other: &File) -> io::Result<bool> {
     Ok(head.starts_with(&theirs))
 }
 
+/// The next lines of what is read from, behind the rest of what was read before.
+pub(super) fn next_block(
+    read: impl io::Read,
+    rest: &mut Rest,
+    block: &mut Block,
+    cutting: &mut Cutting,
+) -> io::Result<bool> {
+    let buffer = std::mem::take(&mut cutting.buffer);
+    let mut blocks = Blocks::new(read, cutting.block, cutting.max_line);
+    blocks = blocks.with_buffer(buffer).behind(rest);
+    let next = blocks.next(block);
+    (*rest, cutting.buffer) = blocks.into_rest();
+    next
+}
+
 /// The line without its end as a block of its own.
-fn torn(rest: &Rest, block: &mut Block, cutting: &mut Cutting) -> bool {
+pub(super) fn torn(rest: &Rest, block: &mut Block, cutting: &mut Cutting) -> bool {
     let mut blocks = Blocks::new(io::empty(), cutting.block, cutting.max_line).behind(rest);
     blocks.next(block).unwrap_or(false)
 }

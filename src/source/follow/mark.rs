@@ -123,7 +123,7 @@ impl Print {
 }
 
 /// What a file system tells when a file has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Signature {
     pub(super) size: u64,
     /// Since 1970.
@@ -131,6 +131,9 @@ pub(super) struct Signature {
 }
 
 impl Signature {
+    /// That of no file.
+    pub(super) const NONE: Signature = Signature { size: u64::MAX, modified: None };
+
     pub(super) fn of(metadata: &Metadata) -> Signature {
         let modified = metadata.modified().ok();
         let modified = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());

@@ -8,17 +8,22 @@
 //! - A file is kept open until everything in it has been read, nothing has come for a while, and
 //!   another has its name.
 //! - Files beside it that nobody has seen before are generations that were rotated unseen.
+//! - Those that are compressed are read once, unless they hold what was read before they were.
 //! - If what was read no longer stands where it stood, the file was truncated. A file that begins
 //!   with all of it is the copy, and reading goes on there. Without one, lines may be lost, and that
 //!   is told.
 
+mod archives;
 mod folders;
 mod generation;
 mod mark;
+mod packed;
+mod retire;
 mod saved;
 mod siblings;
 mod tail;
 mod trail;
+mod unpack;
 mod wake;
 mod world;
 
@@ -210,7 +215,9 @@ impl Follower {
             let name = path.file_name().unwrap_or(path.as_os_str()).as_encoded_bytes();
             LogName::parse_any(name).rotation == Rotation::Current
         };
-        if let Some(at) = files.iter().rposition(current) {
+        // An archive is what was written.
+        let written = |path: &PathBuf| current(path) && !archives::is_compressed(path);
+        if let Some(at) = files.iter().rposition(written) {
             return (files.remove(at), files);
         }
         let series = PathBuf::from(&series.name);
@@ -386,6 +393,7 @@ impl Directory {
         let is_written = LogName::parse(name).is_some_and(|log| log.rotation == Rotation::Current);
         let main = super::directory::MAIN;
         is_written
+            && stems.contains(name)
             && !self.followed.contains(name)
             && !self.followed.contains(main)
             && (name == main || !stems.contains(main))

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::generation::{Cut, Generation};
-use super::mark::FileMark;
+use super::mark::{FileMark, Id, Signature};
 use super::trail::Trail;
 use super::world::World;
+use crate::source::blocks::Rest;
 
 /// How far one followed name has been read, with all files that go by it or did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,9 @@ pub struct Saved {
     cuts: Vec<Cut>,
     torn: Vec<Cut>,
     losses: u64,
+    /// Compressed files that are not read, and how they looked.
+    #[serde(default)]
+    archives: Vec<(Id, Signature)>,
 }
 
 /// How far one file has been read.
@@ -33,6 +37,14 @@ struct SavedFile {
     /// Nobody expects anything to come.
     retired: bool,
     mark: FileMark,
+    /// It is compressed: the mark is in what it was before.
+    #[serde(default)]
+    packed: bool,
+    /// What was read behind the last line of that, and how the file looked.
+    #[serde(default)]
+    rest: Rest,
+    #[serde(default)]
+    seen: Option<Signature>,
 }
 
 impl Trail {
@@ -48,6 +60,9 @@ impl Trail {
                 retired: generation.retired,
                 // A file that fails now is read again from where it was marked before.
                 mark: generation.mark().ok()?,
+                packed: generation.packed,
+                rest: generation.kept_rest(),
+                seen: generation.seen(),
             })
         });
         Saved {
@@ -56,6 +71,7 @@ impl Trail {
             cuts: self.cuts.clone(),
             torn: self.torn.iter().cloned().collect(),
             losses: self.losses,
+            archives: self.known_archives(),
         }
     }
 
@@ -68,14 +84,16 @@ impl Trail {
             let shown = Arc::from(file.shown.as_str());
             let generation =
                 Generation::closed(file.mark.clone(), PathBuf::from(&file.path), shown);
-            let mut generation = generation.at_line(file.line);
-            generation.retired = file.retired;
+            let mut generation = generation.at_line(file.line).with_rest(file.rest.clone());
+            (generation.retired, generation.packed) = (file.retired, file.packed);
+            let generation = generation.when_seen(file.seen);
             trail.named = file.named;
             trail.generations.push(generation);
         }
         trail.cuts.clone_from(&saved.cuts);
         trail.torn.extend(saved.torn.iter().cloned());
         trail.losses = saved.losses;
+        trail.restore_archives(&saved.archives, world.now);
         trail
     }
 }

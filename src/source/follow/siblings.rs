@@ -11,6 +11,7 @@ use crate::source::magic;
 use crate::source::name::{Rotation, rotation_of};
 
 use super::Position;
+use super::archives::is_compressed;
 use super::folders::beginning_with;
 use super::generation::{Generation, Likeness};
 use super::mark::{Id, Print, Signature, id_of};
@@ -28,23 +29,54 @@ const RETRIES: usize = 4;
 /// What was found out about a file that is not read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Verdict {
-    signature: Signature,
+    pub(super) signature: Signature,
     /// Whether it may be the copy that is looked for when its original is truncated.
     may_be_copy: bool,
     /// Whether nothing stands in it yet: what it becomes, its directory will not tell.
     is_empty: bool,
+    /// Whether it is compressed.
+    pub(super) is_packed: bool,
+    /// It is compressed, and cannot be judged yet.
+    pub(super) doubt: Option<Doubt>,
+    /// How it looked when an earlier run knew it and did not read it.
+    pub(super) known: Option<Signature>,
     /// When it was last seen.
     listed: i64,
 }
 
+/// Why an archive cannot be judged yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Doubt {
+    /// How it looked, and since when it has.
+    pub(super) seen: Signature,
+    pub(super) since: i64,
+    /// Whether it was found to be cut off or damaged.
+    pub(super) broken: bool,
+}
+
+impl Verdict {
+    /// That of an archive which an earlier run has not read: it is judged anew.
+    pub(super) fn of_archive(known: Signature, now: i64) -> Verdict {
+        Verdict {
+            signature: Signature::NONE,
+            may_be_copy: true,
+            is_empty: false,
+            is_packed: true,
+            doubt: None,
+            known: Some(known),
+            listed: now,
+        }
+    }
+}
+
 /// A file beside the followed one.
 #[derive(Debug)]
-struct Sibling {
-    path: PathBuf,
-    id: Id,
-    signature: Signature,
+pub(super) struct Sibling {
+    pub(super) path: PathBuf,
+    pub(super) id: Id,
+    pub(super) signature: Signature,
     /// Its place by its name; `None` for one that is not named as rotated files are.
-    rotation: Option<Rotation>,
+    pub(super) rotation: Option<Rotation>,
 }
 
 impl Sibling {
@@ -115,10 +147,18 @@ impl Trail {
     fn list_once(&mut self, world: &mut World, fresh: bool) -> bool {
         let mut new = self.new_siblings(world, fresh);
         new.sort_by(|a, b| a.age().cmp(&b.age()));
+        // When something was compressed is not when it was written.
+        let has_place = |sibling: &Sibling| sibling.rotation.is_some();
+        if new.iter().all(has_place) && new.iter().any(|sibling| is_compressed(&sibling.path)) {
+            new.sort_by(|a, b| a.rotation.cmp(&b.rotation));
+        }
         self.find_copies(&mut new, world);
         for sibling in new {
             let verdict = self.verdicts.get(&sibling.id);
-            if verdict.is_some_and(|verdict| verdict.signature == sibling.signature) {
+            let same = verdict.filter(|verdict| verdict.signature == sibling.signature);
+            // Whether a copy that is compressed is the one, only looking into it tells.
+            let searched = |verdict: &Verdict| verdict.is_packed && !self.cuts.is_empty();
+            if same.is_some_and(|verdict| !searched(verdict)) {
                 continue;
             }
             match self.judge(sibling, world) {
@@ -191,10 +231,13 @@ impl Trail {
             || self.verdicts.values().any(|verdict| verdict.is_empty)
     }
 
-    fn judged(&mut self, sibling: &Sibling, may_be_copy: bool, now: i64) {
+    pub(super) fn judged(&mut self, sibling: &Sibling, may_be_copy: bool, now: i64) {
         let signature = sibling.signature;
         let is_empty = signature.size == 0 && sibling.rotation.is_some();
-        let verdict = Verdict { signature, may_be_copy, is_empty, listed: now };
+        let is_packed = is_compressed(&sibling.path);
+        let (doubt, known) = (None, None);
+        let verdict =
+            Verdict { signature, may_be_copy, is_empty, is_packed, doubt, known, listed: now };
         self.verdicts.insert(sibling.id, verdict);
     }
 
@@ -215,14 +258,17 @@ impl Trail {
         let fresh = !self.verdicts.contains_key(&sibling.id);
         if head.len() < magic::LONGEST && fresh {
             // Too little to tell what it becomes, unless it stays like that.
-            sibling.signature = Signature { size: u64::MAX, modified: None };
+            sibling.signature = Signature::NONE;
             self.judged(&sibling, true, world.now);
             self.alert_until = world.now + world.rotate_wait;
             return Ok(false);
         }
-        if length == 0 || magic::is_compressed(&head) {
+        if length == 0 {
             self.judged(&sibling, false, world.now);
             return Ok(false);
+        }
+        if magic::is_compressed(&head) {
+            return self.judge_packed(sibling, file, world);
         }
         for at in 0..self.generations.len() {
             match self.generations[at].compare(&file, length)? {
@@ -260,7 +306,7 @@ impl Trail {
     }
 
     /// Takes a generation that is older than the current one.
-    fn insert(&mut self, mut generation: Generation, world: &mut World) {
+    pub(super) fn insert(&mut self, mut generation: Generation, world: &mut World) {
         world.own(generation.id, self.source);
         self.verdicts.remove(&generation.id);
         (generation.last, generation.listed) = (world.now, world.now);
@@ -271,9 +317,4 @@ impl Trail {
         let at = self.place_of_older();
         self.generations.insert(at, generation);
     }
-}
-
-pub(super) fn is_compressed(path: &std::path::Path) -> bool {
-    let head = File::open(path).and_then(|file| super::mark::bytes(&file, 0, 16));
-    head.is_ok_and(|head| magic::is_compressed(&head))
 }

@@ -59,6 +59,11 @@ impl Tail {
         Ok(FileMark { device, inode, head: print.head, before: print.before, offset })
     }
 
+    /// Whether this file has, up to where something else has ended, what that has.
+    pub(super) fn holds(&self, end: &Print) -> io::Result<bool> {
+        end.is_in(&self.file)
+    }
+
     /// Whether a file, so many bytes long, is a beginning of this one as it stands on the disk, as
     /// far as its ends tell.
     pub(super) fn has_beginning(&self, other: &File, length: u64) -> io::Result<bool> {

@@ -11,20 +11,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::source::blocks::Block;
-use crate::source::input::unreadable;
+use crate::source::input::{failed, unreadable};
 
+use super::archives::is_compressed;
 use super::generation::{Cut, Delivered, Generation, Step};
 use super::mark::{Id, Print, Signature, id_of, is_deleted, last_line_start};
-use super::siblings::{Verdict, is_compressed};
+use super::siblings::Verdict;
 use super::tail::Tail;
 use super::world::{Notice, World};
 use super::{Position, Start};
 
 /// How many closed files are looked at in one poll.
 const LOOKS: usize = 64;
-/// How many times longer than usual a file is kept open that no name leads to: nothing else
-/// could bring back what is still written to it.
-const ORPHANS: i64 = 60;
 
 /// A followed name.
 #[derive(Debug)]
@@ -109,12 +107,7 @@ impl Trail {
     pub(super) fn begin(&mut self, older: &[PathBuf], start: Start, world: &mut World) {
         for path in older {
             let position = if start == Start::Beginning { Position::Start } else { Position::End };
-            if !is_compressed(path) {
-                self.take_at_start(path, position, world);
-            } else if start == Start::Beginning {
-                let text = "is compressed: it is read without --follow only";
-                world.notices.push(Notice::Note(format!("{} {text}", path.display())));
-            }
+            self.take_at_start(path, position, world);
         }
         let position = if start == Start::Beginning { Position::Start } else { Position::Line };
         self.begun = self.begin_here(position, world);
@@ -127,6 +120,11 @@ impl Trail {
         position: Position,
         world: &mut World,
     ) -> bool {
+        if is_compressed(path) {
+            // What is written to an archive is not lines.
+            let whole = position == Position::Start;
+            return position != Position::End && self.take_packed(path, whole, world);
+        }
         let Ok(file) = fs::File::open(path) else { return false };
         let Ok(metadata) = file.metadata() else { return false };
         let (id, limit) = (id_of(path, &metadata), world.cutting.max_line as u64);
@@ -287,9 +285,13 @@ impl Trail {
             self.generations.push(generation);
             return;
         }
-        let tail = Tail::new(file, Print::default());
         let shown = Arc::clone(&self.shown);
-        let mut generation = Generation::open(id, self.path.clone(), shown, tail);
+        let mut generation = if is_compressed(&self.path) {
+            Generation::packed(id, self.path.clone(), shown)
+        } else {
+            let tail = Tail::new(file, Print::default());
+            Generation::open(id, self.path.clone(), shown, tail)
+        };
         generation.last = world.now;
         if !world.may_open(1) {
             let _ = generation.close();
@@ -305,78 +307,6 @@ impl Trail {
         let before = &self.generations[last];
         let deleted = before.metadata().is_some_and(|metadata| is_deleted(&metadata));
         (deleted && before.continues_in(file).unwrap_or(false)).then_some(last)
-    }
-
-    /// Closes what nobody writes to any more, and forgets what is gone.
-    fn retire(&mut self, world: &mut World) {
-        let wait = world.rotate_wait;
-        let (old, new): (Vec<Cut>, Vec<Cut>) = std::mem::take(&mut self.cuts)
-            .into_iter()
-            .partition(|cut| cut.since + wait <= world.now);
-        self.cuts = new;
-        for cut in old {
-            self.give_up(cut, world);
-        }
-        if !self.named {
-            return;
-        }
-        let others = self.place_of_older();
-        let mut at = 0;
-        let mut left = others;
-        while at < left {
-            let generation = &mut self.generations[at];
-            let quiet = world.now.saturating_sub(generation.last);
-            let found = generation.listed >= self.listed;
-            let forgotten = self.listed.saturating_sub(generation.listed) >= ORPHANS * wait;
-            let over = match generation.is_open() {
-                _ if generation.ready || generation.is_torn() && generation.retired => false,
-                true if quiet >= wait && found && !generation.is_torn() => {
-                    generation.retired = true;
-                    if generation.close().is_ok() {
-                        world.open -= 1;
-                    }
-                    false
-                }
-                true if quiet >= wait => {
-                    // Reading gives up a line that was torn.
-                    generation.ready |= generation.is_torn();
-                    generation.retired = true;
-                    quiet >= ORPHANS * wait
-                }
-                true => false,
-                false => forgotten,
-            };
-            if over {
-                let gone = self.generations.remove(at);
-                self.forget(&gone, world);
-                left -= 1;
-            } else {
-                at += 1;
-            }
-        }
-    }
-
-    /// A generation that is not there any more.
-    fn forget(&mut self, gone: &Generation, world: &mut World) {
-        world.release(gone.id);
-        world.open -= usize::from(gone.is_open());
-        if !gone.retired {
-            self.losses += 1;
-            world.notices.push(Notice::Loss(format!(
-                "{} was deleted while it was closed: lines may be lost",
-                gone.shown
-            )));
-        }
-    }
-
-    /// Nobody has found a copy of what was truncated.
-    fn give_up(&mut self, cut: Cut, world: &mut World) {
-        self.losses += 1;
-        world.notices.push(Notice::Loss(format!(
-            "{} was truncated and there is no copy of it: lines written just before that may be lost",
-            cut.shown
-        )));
-        self.torn.push_back(cut);
     }
 
     /// The next lines; none if there are none at present.
@@ -401,6 +331,10 @@ impl Trail {
                 world.open += 1;
             }
             let step = match generation.reopen() {
+                Step::Nothing if generation.packed => {
+                    let settled = world.now.saturating_sub(generation.last) >= world.rotate_wait;
+                    generation.unpack(block, &mut world.cutting, world.now, settled)
+                }
                 Step::Nothing => generation.read(block, &mut world.cutting, world.now),
                 other => other,
             };
@@ -409,7 +343,8 @@ impl Trail {
             }
             match step {
                 Step::Block(delivered) => {
-                    generation.retired = false;
+                    // Nothing follows behind the end of an archive.
+                    generation.retired &= generation.packed;
                     return Some(delivered);
                 }
                 Step::Nothing => {
@@ -437,7 +372,11 @@ impl Trail {
                 Step::Failed(cause) => {
                     generation.ready = false;
                     if !std::mem::replace(&mut generation.failing, true) {
-                        let error = unreadable(&generation.path, &cause);
+                        let error = if generation.packed {
+                            failed(&generation.path.to_string_lossy(), &cause)
+                        } else {
+                            unreadable(&generation.path, &cause)
+                        };
                         world.notices.push(Notice::Problem(error));
                     }
                     at += 1;
@@ -477,6 +416,9 @@ impl Trail {
         for generation in &mut self.generations[..older] {
             if generation.is_torn() {
                 (generation.ready, generation.retired) = (true, true);
+            }
+            if generation.waits {
+                (generation.ready, generation.last) = (true, i64::MIN);
             }
         }
     }
