@@ -7,8 +7,10 @@ mod events;
 mod follow;
 mod options;
 mod output;
+mod print;
 #[cfg_attr(not(feature = "progress"), path = "progress_off.rs")]
 mod progress;
+mod replace;
 mod report;
 mod rules;
 mod signals;

@@ -20,7 +20,13 @@ fn plain(sections: Vec<Section>) -> String {
 }
 
 fn section(name: &str, title: &str, body: Body) -> Section {
-    Section { name: name.to_owned(), title: title.to_owned(), silent: false, body }
+    Section {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        silent: false,
+        body,
+        sheet: Sheet::default(),
+    }
 }
 
 /// A section that is its only table.
