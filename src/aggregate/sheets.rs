@@ -14,7 +14,8 @@ pub(super) fn sheet(kind: &'static Kind) -> Sheet {
         Some((_, metrics, few, parts)) => (*metrics, *few, *parts),
         None => (&[][..], &[][..], &[][..]),
     };
-    Sheet { base, title, about, main, metrics, few, parts }
+    let population = kind.behind(main).map_or(&[][..], |behind| behind.population);
+    Sheet { base, title, about, main, population, metrics, few, parts }
 }
 
 /// The section, its figures, its tables of few rows, the parts of a whole among its figures.

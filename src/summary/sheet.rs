@@ -52,6 +52,8 @@ pub struct Sheet {
     pub about: &'static str,
     /// The figure that is meant when none is named; empty where there are tables only.
     pub main: &'static str,
+    /// The counts that stand behind the main figure, if it is a share.
+    pub population: &'static [&'static str],
     /// What its figures are called by monitoring systems.
     pub metrics: &'static [Metric],
     /// The tables that have few rows whatever is logged. Those of all others are as many as clients,

@@ -9,6 +9,8 @@ use crate::summary::{Body, Group, Section, Table, Value};
 /// How many series a chart can tell apart; the others are taken together.
 const MOST: usize = 6;
 
+const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"];
+
 /// The colour of a series: by what it means, else by its place.
 pub(super) fn class_of(name: &str, place: usize) -> &'static str {
     const PLACES: [&str; MOST + 1] = ["c0", "c1", "c2", "c3", "c4", "c5", "rest"];
@@ -39,17 +41,23 @@ pub(super) fn windows(section: &Section, windows: &[Group], style: &Style) -> Op
         .iter()
         .filter_map(|window| window.body.scalar(figure))
         .find(|v| words::number(v).is_some())?;
-    let points: Vec<Point> = windows
-        .iter()
-        .filter_map(|window| {
-            Some(Point {
-                start: start(window)?,
-                values: vec![value(window).unwrap_or(0.0).max(0.0)],
-            })
-        })
-        .collect();
-    let join = if matches!(sample, Value::Int(_)) { Join::Sum } else { Join::Greatest };
-    let spans = Spans::new(&points, length(windows), join);
+    let population = section.sheet.population;
+    let weighed =
+        figure == section.sheet.main && matches!(sample, Value::Ratio(_)) && !population.is_empty();
+    let point = |window: &Group| {
+        let value = value(window).unwrap_or(0.0).max(0.0);
+        let of = |name: &&str| window.body.scalar(name).and_then(words::number);
+        let weight: f64 = population.iter().filter_map(of).sum();
+        let values = if weighed { vec![value * weight, weight] } else { vec![value] };
+        Some(Point { start: start(window)?, values })
+    };
+    let points: Vec<Point> = windows.iter().filter_map(point).collect();
+    let adds_up = weighed || matches!(sample, Value::Int(_));
+    let join = if adds_up { Join::Sum } else { Join::Greatest };
+    let mut spans = Spans::new(&points, length(windows), join);
+    if weighed {
+        spans.divide();
+    }
     let told = words::label(figure, Some(sample));
     let sample = sample.clone();
     let zone = style.zone;
@@ -122,6 +130,11 @@ fn stacked(windows: &[Group], zone: Zone) -> Option<Bars> {
         }
     }
     totals.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    // Levels stand in their own order, the worst on top.
+    let level = |name: &str| LEVELS.iter().position(|level| *level == name);
+    if totals.iter().all(|(name, _)| level(name).is_some()) {
+        totals.sort_by_key(|(name, _)| level(name));
+    }
     let shown = if totals.len() > MOST { MOST - 1 } else { totals.len() };
     let mut names: Vec<String> = totals.iter().take(shown).map(|(name, _)| name.clone()).collect();
     let place = |name: &str| names.iter().position(|shown| shown == name).unwrap_or(shown);
@@ -157,7 +170,7 @@ fn stacked(windows: &[Group], zone: Zone) -> Option<Bars> {
         series,
         stacked: true,
         line: None,
-        words: words::count,
+        words: words::whole,
         below: spans.below(zone),
     })
 }
@@ -191,7 +204,7 @@ pub(super) fn buckets(table: &Table, zone: Zone) -> Option<Bars> {
         series,
         stacked: false,
         line: None,
-        words: words::count,
+        words: words::whole,
         below: spans.below(zone),
     })
 }
@@ -213,7 +226,7 @@ pub(super) fn hours(table: &Table) -> Option<Bars> {
         series,
         stacked: false,
         line: None,
-        words: words::count,
+        words: words::whole,
         below: ["00:00", "06:00", "12:00", "18:00", "24:00"].map(str::to_owned).to_vec(),
     })
 }

@@ -112,7 +112,11 @@ fn grid(caption: &str, columns: &[Column<'_>], keys: usize, zone: Zone, page: &m
             page.within("thead", &[], |page| {
                 page.within("tr", &[], |page| {
                     for (at, column) in &shown {
-                        let class = if column.is_text() || *at < keys { "t" } else { "n" };
+                        let class = match (column.is_text() || *at < keys, column.is_time()) {
+                            (true, _) => "t",
+                            (_, true) => "d",
+                            _ => "n",
+                        };
                         page.element("th", &[("scope", "col"), ("class", class)], &column.name);
                         if barred == Some(*at) {
                             page.element("td", &[("class", "bar")], "");

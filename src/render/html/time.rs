@@ -22,7 +22,7 @@ pub(super) struct Point {
 pub(super) enum Join {
     /// Counts add up.
     Sum,
-    /// Of shares and times the greatest is shown.
+    /// Of times, and of shares of nobody knows how much, the greatest is shown.
     Greatest,
 }
 
@@ -80,6 +80,14 @@ impl Spans {
             }
         }
         Spans { spans, length }
+    }
+
+    /// Makes shares of weighted ones: the first value over the second.
+    pub(super) fn divide(&mut self) {
+        for span in &mut self.spans {
+            let [part, whole] = span.values[..] else { continue };
+            span.values = vec![if whole > 0.0 { part / whole } else { 0.0 }];
+        }
     }
 
     /// When a slot is, in words.

@@ -58,8 +58,13 @@ pub(super) fn axis(value: &Value) -> fn(f64) -> String {
         },
         Value::Seconds(_) => |n| value::text(&Value::Seconds(n), Zone::Utc),
         Value::Millis(_) => |n| value::text(&Value::Millis(n), Zone::Utc),
-        _ => count,
+        _ => whole,
     }
+}
+
+/// A count on an axis, where halves are no counts.
+pub(super) fn whole(n: f64) -> String {
+    if n.fract() == 0.0 { count(n) } else { String::new() }
 }
 
 /// A count, or half of one.
@@ -134,7 +139,7 @@ mod tests {
             assert_eq!(grouped(n), meant);
         }
         assert_eq!(axis(&Value::Ratio(0.0))(0.1), "10%");
-        assert_eq!(axis(&Value::Int(0))(2.5), "2.50");
+        assert_eq!(axis(&Value::Int(0))(2.5), "");
         assert_eq!(plain("⚠️ Top Errors/Warnings"), "Top Errors/Warnings");
         assert_eq!(plain("Ärger"), "Ärger");
     }
