@@ -203,7 +203,7 @@ pub enum Format {
     Html,
     /// A table for a spreadsheet: of one aggregation, or a line for each figure of several
     Csv,
-    /// Metrics in Prometheus's text format 0.0.4, for node_exporter's textfile collector
+    /// Metrics in Prometheus's text format 0.0.4, for the textfile collector
     Prometheus,
     /// Metrics in the text format of `OpenMetrics` 1.0
     Openmetrics,

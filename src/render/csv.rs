@@ -2,7 +2,7 @@
 //!
 //! A file has one header. A report of one table, or of groups or windows that have figures alone,
 //! is that table; anything else is written in a long form of one figure a line, which pivot tables
-//! take. Lines end with CR LF, texts are UTF-8, numbers have a point and no unit: shares are from
+//! take. Lines end with LF, which spreadsheets read as well and other tools better; texts are UTF-8, numbers have a point and no unit: shares are from
 //! 0 to 1, durations in seconds as in JSON, times in RFC 3339.
 
 use std::io;
@@ -62,7 +62,7 @@ impl Sheet<'_> {
             }
             self.cell(&cell);
         }
-        self.line.push_str("\r\n");
+        self.line.push('\n');
         self.out.write_all(self.line.as_bytes())
     }
 

@@ -1,4 +1,4 @@
-//! A report in the text format of OpenMetrics 1.0, for those who take nothing else.
+//! A report in the text format of `OpenMetrics` 1.0, for those who take nothing else.
 //!
 //! It differs from Prometheus's own in that units are told, that the families of counters are
 //! named without `_total`, and that a page that was cut can be told by its missing end.

@@ -35,14 +35,13 @@ pub(crate) fn read(page: &str, open_metrics: bool) -> Result<Vec<Family>, String
         if line.is_empty() || line.chars().any(char::is_control) {
             return Err(format!("a line that is empty or holds control characters: {line:?}"));
         }
-        match line.strip_prefix("# ") {
-            Some(about) => describe(about, open_metrics, &mut families)?,
-            None => {
-                let sample = sample(line)?;
-                let family = families.last_mut().ok_or("a sample before any family")?;
-                family.samples.push(sample);
-            }
+        if let Some(about) = line.strip_prefix("# ") {
+            describe(about, open_metrics, &mut families)?;
+            continue;
         }
+        let sample = sample(line)?;
+        let family = families.last_mut().ok_or("a sample before any family")?;
+        family.samples.push(sample);
     }
     families.iter().try_for_each(|family| check(family, open_metrics))?;
     let names: BTreeSet<&str> = families.iter().map(|family| family.name.as_str()).collect();
@@ -67,7 +66,7 @@ fn describe(about: &str, open_metrics: bool, families: &mut Vec<Family>) -> Resu
         families.last_mut().filter(|family| family.name == name && family.samples.is_empty());
     let family = family.ok_or_else(|| format!("out of its place: {about}"))?;
     match what {
-        "TYPE" if family.kind.is_empty() => family.kind = rest.to_owned(),
+        "TYPE" if family.kind.is_empty() => rest.clone_into(&mut family.kind),
         "UNIT" if open_metrics && family.unit.is_none() => family.unit = Some(rest.to_owned()),
         "HELP" => {}
         _ => return Err(format!("unknown or repeated: {about}")),

@@ -12,7 +12,7 @@ pub(crate) fn rows(text: &str) -> Vec<Vec<String>> {
 fn csv(args: &[&str]) -> Vec<Vec<String>> {
     let done = run(["--format", "csv", "fixtures/logs"].iter().chain(args));
     assert_eq!(done.code, Some(0), "{}", done.stderr);
-    assert_eq!(done.stdout.matches('\n').count(), done.stdout.matches("\r\n").count());
+    assert!(!done.stdout.contains('\r'));
     rows(&done.stdout)
 }
 
@@ -53,12 +53,12 @@ fn j4_no_text_is_a_formula_and_numbers_are_numbers() {
         .iter()
         .map(|text| format!("{}\n", serde_json::json!({"module": text, "level": "INFO"})))
         .collect();
-    let rows = rows(&feed(&["--format", "csv", "--agg", "module"], log).stdout);
-    let first: Vec<&str> = rows[1..].iter().map(|row| row[0].as_str()).collect();
+    let found = rows(&feed(&["--format", "csv", "--agg", "module"], log).stdout);
+    let first: Vec<&str> = found[1..].iter().map(|row| row[0].as_str()).collect();
     let meant =
         ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\\t=1", "'\\r=1", "' =1", "a=1", "5", "'＝1"];
     assert_eq!(first, meant);
-    assert!(rows[1..].iter().all(|row| row[1] == "1"));
-    let long = self::rows(&feed(&["--format", "csv"], "{\"timestamp\":-5}\n").stdout);
-    assert!(long.iter().any(|row| row[1] == "hours"), "{long:?}");
+    assert!(found[1..].iter().all(|row| row[1] == "1"));
+    let whole = rows(&feed(&["--format", "csv"], "{\"timestamp\":-5}\n").stdout);
+    assert!(whole.iter().any(|row| row[1] == "hours"), "{whole:?}");
 }

@@ -34,7 +34,7 @@ fn s2_what_fails_leaves_the_old_file_and_nothing_beside_it() {
     let path = folder.path().join("report.txt");
     replace(&path, |out| out.write_all(b"old")).unwrap();
     let full = replace(&path, |out| {
-        out.write_all(&[b'x'; BUFFER * 2])?;
+        out.write_all(&vec![b'x'; BUFFER * 2])?;
         Err(io::ErrorKind::StorageFull.into())
     });
     let error = full.unwrap_err();

@@ -25,7 +25,7 @@ const SCRIPT: &str = include_str!("sort.js");
 /// What the page may do: show its style and run its script. The hashes are those of the two
 /// constants, which a test compares.
 const POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-63fPhofV3zpja7wvrKBEd//BwYubga1KmKN2fqm3YFg='; \
+    style-src 'sha256-NvFlK5YkGjOnZFdQXGtrngUj9gF264wrylMBAw3wSiA='; \
     script-src 'sha256-DBwbXYAEJs70tFXD070H5Sk750H7Gc4iR2XxWWaNiZA='; \
     base-uri 'none'; form-action 'none'";
 

@@ -203,17 +203,22 @@ fn groups(section: &Section, groups: &[Group], style: &Style, page: &mut Markup)
     if groups.iter().all(plain) {
         return table::of_groups(groups, style.zone, page);
     }
-    for group in groups.iter().take(MAX_GROUPS) {
-        let keys: Vec<_> = group
-            .key
-            .iter()
-            .map(|(name, value)| format!("{name} = {}", words::key(value, style.zone)))
-            .collect();
-        page.within("div", &[("class", "group")], |page| {
-            page.element("h3", &[], &keys.join(", "));
-            body(section, &group.body, style, page);
-        });
+    if table::pivot(groups, style.zone, page) {
+        return;
     }
+    page.within("div", &[("class", "groups")], |page| {
+        for group in groups.iter().take(MAX_GROUPS) {
+            let keys: Vec<_> = group
+                .key
+                .iter()
+                .map(|(name, value)| format!("{name} = {}", words::key(value, style.zone)))
+                .collect();
+            page.within("div", &[("class", "group")], |page| {
+                page.element("h3", &[], &keys.join(", "));
+                body(section, &group.body, style, page);
+            });
+        }
+    });
     left_out(groups.len().saturating_sub(MAX_GROUPS) as u64, false, page);
 }
 

@@ -33,7 +33,7 @@ pub(super) fn windows(section: &Section, windows: &[Group], style: &Style) -> Op
         _ => None,
     };
     if windows.iter().any(|window| ranked(window) == Some(true)) {
-        return stacked(windows, style.zone);
+        return Some(stacked(windows, style.zone));
     }
     let figure = main(section, windows)?;
     let value = |window: &Group| window.body.scalar(figure).and_then(words::number);
@@ -109,7 +109,7 @@ fn slots(spans: &Spans, zone: Zone, tell: impl Fn(&[f64]) -> String) -> Vec<Slot
 }
 
 /// The first two columns of the first table of each window: names and their counts.
-fn stacked(windows: &[Group], zone: Zone) -> Option<Bars> {
+fn stacked(windows: &[Group], zone: Zone) -> Bars {
     let rows = |window: &Group| -> Vec<(String, f64)> {
         let Body::Figures { tables, .. } = &window.body else { return Vec::new() };
         let Some(table) = tables.first() else { return Vec::new() };
@@ -164,7 +164,7 @@ fn stacked(windows: &[Group], zone: Zone) -> Option<Bars> {
         Body::Figures { tables, .. } => tables.first().and_then(|t| t.columns.get(1).copied()),
         _ => None,
     });
-    Some(Bars {
+    Bars {
         title: words::label(column.unwrap_or("records"), None),
         slots: slots(&spans, zone, |values| each(&series, values)),
         series,
@@ -172,7 +172,7 @@ fn stacked(windows: &[Group], zone: Zone) -> Option<Bars> {
         line: None,
         words: words::whole,
         below: spans.below(zone),
-    })
+    }
 }
 
 /// `INFO 12, ERROR 3`.

@@ -7,6 +7,9 @@ use super::words;
 use crate::record::Zone;
 use crate::summary::{Body, Group, Scalar, Table, Value};
 
+/// How many columns a ranking of groups may become.
+const MAX_PIVOT: usize = 10;
+
 /// How many windows are listed: the last ones.
 const MAX_WINDOWS: usize = 500;
 
@@ -56,22 +59,62 @@ pub(super) fn write(table: &Table, zone: Zone, page: &mut Markup) {
     grid(&words::plain(table.heading), &columns, 1, zone, page);
 }
 
-/// Writes groups or windows as rows: their keys, and every figure that any of them has.
-pub(super) fn of_groups(groups: &[Group], zone: Zone, page: &mut Markup) {
-    let groups = &groups[groups.len().saturating_sub(MAX_WINDOWS)..];
-    let Some(first) = groups.first() else { return };
-    let keys = first.key.iter().enumerate().map(|(at, (name, _))| Column {
+/// Writes groups that each have one short ranking as rows, with a column for each of its names;
+/// whether they are such groups.
+pub(super) fn pivot(groups: &[Group], zone: Zone, page: &mut Markup) -> bool {
+    let ranking = |group: &Group| -> Option<Vec<(Value, Value)>> {
+        let Body::Figures { tables, .. } = &group.body else { return None };
+        let [table] = tables.as_slice() else { return None };
+        let pair =
+            |row: Vec<Value>| <[Value; 2]>::try_from(row).ok().map(|[name, count]| (name, count));
+        (table.columns.len() == 2).then(|| table.rows.iter().filter_map(pair).collect())
+    };
+    let Some(rankings) = groups.iter().map(ranking).collect::<Option<Vec<_>>>() else {
+        return false;
+    };
+    let mut names: Vec<&Value> = Vec::new();
+    for (name, _) in rankings.iter().flatten() {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+        if names.len() > MAX_PIVOT {
+            return false;
+        }
+    }
+    let mut columns = keys_of(groups);
+    let keys = columns.len();
+    columns.extend(names.iter().map(|name| {
+        let count = |ranking: &Vec<(Value, Value)>| ranking.iter().position(|(n, _)| n == *name);
+        let cells = rankings
+            .iter()
+            .map(|ranking| count(ranking).map_or(&Value::Int(0), |at| &ranking[at].1));
+        Column { name: words::key(name, zone), cells: cells.collect() }
+    }));
+    grid("Counts", &columns, keys, zone, page);
+    true
+}
+
+fn keys_of(groups: &[Group]) -> Vec<Column<'_>> {
+    let names = groups.first().map_or(&[][..], |group| group.key.as_slice());
+    let column = |(at, (name, _)): (usize, &(String, Value))| Column {
         name: words::label(name, None),
         cells: groups
             .iter()
             .map(|group| group.key.get(at).map_or(&Value::Null, |(_, v)| v))
             .collect(),
-    });
-    let mut columns: Vec<Column<'_>> = keys.collect();
+    };
+    names.iter().enumerate().map(column).collect()
+}
+
+/// Writes groups or windows as rows: their keys, and every figure that any of them has.
+pub(super) fn of_groups(groups: &[Group], zone: Zone, page: &mut Markup) {
+    let groups = &groups[groups.len().saturating_sub(MAX_WINDOWS)..];
+    let mut columns = keys_of(groups);
     let keys = columns.len();
     let mut names: Vec<&str> = Vec::new();
     for Scalar { name, .. } in groups.iter().flat_map(|group| scalars(&group.body)) {
-        if !names.contains(name) && !name.ends_with("approximate") {
+        let last = name.rsplit('.').next();
+        if !names.contains(name) && !matches!(last, Some("approximate" | "sum")) {
             names.push(name);
         }
     }

@@ -7,7 +7,7 @@ use crate::render::text::value::{clock, date};
 /// The most slots of a chart.
 const MOST: i64 = 120;
 /// And the fewest: one window alone should not look like a wall.
-const FEWEST: i64 = 24;
+const FEWEST: i64 = 12;
 
 /// What has been seen from an instant on.
 #[derive(Debug, Clone)]
@@ -55,20 +55,20 @@ impl Spans {
         let (Some(first), Some(last)) = (points.first(), points.last()) else {
             return Spans { spans: Vec::new(), length: 1 };
         };
-        let gaps = points.windows(2).map(|two| two[1].start.micros() - two[0].start.micros());
-        let least = length
-            .or_else(|| gaps.filter(|gap| *gap > 0).reduce(common))
+        let distances = points.windows(2).map(|two| two[1].start.micros() - two[0].start.micros());
+        let unit = length
+            .or_else(|| distances.filter(|distance| *distance > 0).reduce(common))
             .unwrap_or(60_000_000)
             .max(1);
         let whole = last.start.micros().saturating_sub(first.start.micros());
-        let units = whole / least + 1;
+        let count = whole / unit + 1;
         // A multiple of what was counted, so that nothing is cut.
-        let length = least.saturating_mul((units + MOST - 1) / MOST);
-        let slots = (whole / length + 1).clamp(FEWEST, MOST + 1) as usize;
+        let length = unit.saturating_mul((count + MOST - 1) / MOST);
+        let slots = (whole / length + 1).clamp(FEWEST, MOST + 1);
         let width = first.values.len();
         let mut spans: Vec<Span> = (0..slots)
             .map(|at| {
-                let start = first.start.micros().saturating_add(length.saturating_mul(at as i64));
+                let start = first.start.micros().saturating_add(length.saturating_mul(at));
                 Span { start: Timestamp::from_micros(start), values: vec![0.0; width] }
             })
             .collect();

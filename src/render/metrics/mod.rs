@@ -199,25 +199,20 @@ impl Teller<'_> {
     /// What a figure means: what the sheet says, or what its names do.
     fn meaning(&self, place: Place<'_>, figure: &str, name: &str, value: &Value) -> Meaning {
         let Sheet { base, about, .. } = *place.sheet();
-        match place.sheet().metric(figure) {
-            Some(Metric { name, help, kind, .. }) => {
-                let counts = *kind == MetricKind::Counter;
-                let kind = if counts && self.style.live { Kind::Counter } else { Kind::Gauge };
-                let meaning =
-                    Meaning::new((*name).to_owned(), (*help).to_owned(), kind, unit(value));
-                Meaning { counts, ..meaning }
-            }
-            None => {
-                let base = if base.is_empty() { "aggregation" } else { base };
-                let words = name.replace(['_', '.'], " ");
-                let help = if about.is_empty() {
-                    format!("Figure {words} of an aggregation")
-                } else {
-                    format!("{about}: {words}")
-                };
-                Meaning::new(format!("{base}_{name}"), help, Kind::Gauge, unit(value))
-            }
+        if let Some(Metric { name, help, kind, .. }) = place.sheet().metric(figure) {
+            let counts = *kind == MetricKind::Counter;
+            let kind = if counts && self.style.live { Kind::Counter } else { Kind::Gauge };
+            let meaning = Meaning::new((*name).to_owned(), (*help).to_owned(), kind, unit(value));
+            return Meaning { counts, ..meaning };
         }
+        let base = if base.is_empty() { "aggregation" } else { base };
+        let words = name.replace(['_', '.'], " ");
+        let help = if about.is_empty() {
+            format!("Figure {words} of an aggregation")
+        } else {
+            format!("{about}: {words}")
+        };
+        Meaning::new(format!("{base}_{name}"), help, Kind::Gauge, unit(value))
     }
 
     /// What is told of the program itself.

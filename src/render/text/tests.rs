@@ -5,7 +5,7 @@ mod timeline;
 use super::*;
 use crate::escape::width;
 use crate::record::Timestamp;
-use crate::summary::{Group, Look, Scalar, Value};
+use crate::summary::{Group, Look, Scalar, Sheet, Value};
 
 fn printed(report: &Report, style: &Style) -> String {
     let mut out = Vec::new();
