@@ -198,3 +198,59 @@ fn every_section_with_figures_has_metrics() {
         assert!(families.len() > 3 || kind.name == "timeline", "{}", kind.name);
     }
 }
+
+/// What nobody has described has metrics, a chart and a table all the same.
+#[test]
+fn a_new_aggregator_comes_out_by_itself() {
+    use ufo_logscan::render::{csv, html, prometheus};
+    use ufo_logscan::summary::{Body, Look, Report, Scalar, Section, Sheet, Table, Value};
+
+    let mut table = Table::new("kinds", "Kinds", Look::Grid, &["kind", "records"]);
+    table.rows = vec![vec![Value::text("a"), Value::Int(3)]].into();
+    let scalars = vec![
+        Scalar { name: "records", value: Value::Int(7) },
+        Scalar { name: "share", value: Value::Ratio(0.5) },
+        Scalar { name: "age_seconds", value: Value::Seconds(2.0) },
+        Scalar { name: "took_ms", value: Value::Millis(250.0) },
+        Scalar { name: "total", value: Value::Int(1) },
+        Scalar { name: "unknown", value: Value::Null },
+        Scalar { name: "none", value: Value::Float(f64::NAN) },
+        Scalar { name: "text", value: Value::text("x") },
+    ];
+    let section = Section {
+        name: "exceptions".to_owned(),
+        title: "Exceptions".to_owned(),
+        silent: false,
+        body: Body::Figures { scalars, tables: vec![table] },
+        sheet: Sheet { base: "exceptions", about: "tracebacks\\", ..Sheet::default() },
+    };
+    let report = Report { sections: vec![section], empty: false };
+    let mut out = Vec::new();
+    let style = prometheus::Style { keys: Some(5), ..prometheus::Style::default() };
+    prometheus::write(&report, &style, &mut out).unwrap();
+    let page = String::from_utf8(out).unwrap();
+    let families = families(&page, false);
+    for (name, number) in [
+        ("records", 7.0),
+        ("share_ratio", 0.5),
+        ("age_seconds", 2.0),
+        ("took_seconds", 0.25),
+        ("total_value", 1.0),
+    ] {
+        let found = value(&families, &format!("ufo_logscan_exceptions_{name}"), &[]);
+        assert_eq!(found, Some(number), "{name}\n{page}");
+    }
+    let row = value(&families, "ufo_logscan_exceptions_kinds_records", &[("kind", "a")]);
+    assert_eq!((row, families.len()), (Some(3.0), 7), "{page}");
+    if let Some(said) = promtool(&page) {
+        assert_eq!(said, "");
+    }
+    let mut out = Vec::new();
+    html::write(&report, &html::Style::default(), &mut out).unwrap();
+    let page = crate::page::check(&String::from_utf8(out).unwrap());
+    assert!(page.iter().any(|element| element.tag == "caption" && element.text == "Kinds"));
+    let mut out = Vec::new();
+    csv::write(&report, &ufo_logscan::record::Zone::Utc, &mut out).unwrap();
+    let rows = crate::tables::rows(&String::from_utf8(out).unwrap());
+    assert!(rows.iter().any(|row| row[..] == ["exceptions", "kinds", "a", "records", "3"]));
+}
