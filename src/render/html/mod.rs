@@ -1,7 +1,7 @@
 //! A report as one page of HTML that needs nothing else: to look at, to send, to print.
 //!
 //! Charts follow from the shape of sections, so that a new aggregator has them too; no aggregator
-//! is known here. Everything that is written leaves through [`markup`], which escapes it, and a
+//! is known here. Everything that is written leaves through `markup.rs`, which escapes it, and a
 //! content security policy admits one style and one script, both constants, by their hashes.
 
 mod chart;
