@@ -159,6 +159,21 @@ pub fn json_quoted(text: &str, out: &mut String) {
     out.push('"');
 }
 
+/// Appends text to HTML, [`visible`], without masking: fit for the content of an element and for a
+/// value of an attribute in double quotes.
+pub fn html(text: &str, out: &mut String) {
+    for c in visible(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+}
+
 /// How many columns of a terminal a text takes that has been escaped.
 #[must_use]
 pub fn width(text: &str) -> usize {

@@ -5,7 +5,7 @@ use ufo_logscan::aggregate::{KINDS, Plan, Setup};
 use ufo_logscan::event::Profile;
 use ufo_logscan::expr::parse_aggregation;
 use ufo_logscan::record::{Needs, Timestamp, Zone};
-use ufo_logscan::summary::{Body, Group, Look, Report, Scalar, Section, Table, Value};
+use ufo_logscan::summary::{Body, Group, Look, Report, Scalar, Section, Sheet, Table, Value};
 use ufo_logscan::{render, scan};
 
 fn schema() -> jsonschema::Validator {
@@ -29,7 +29,13 @@ fn errors(document: &serde_json::Value) -> Vec<String> {
 }
 
 fn section(name: &str, body: Body) -> Section {
-    Section { name: name.to_owned(), title: name.to_owned(), silent: false, body }
+    Section {
+        name: name.to_owned(),
+        title: name.to_owned(),
+        silent: false,
+        body,
+        sheet: Sheet::default(),
+    }
 }
 
 fn count() -> Value {

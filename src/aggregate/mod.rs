@@ -41,6 +41,7 @@ mod range;
 mod registry;
 mod runs;
 mod session_failure;
+mod sheets;
 mod silence;
 mod subject;
 mod template;

@@ -12,6 +12,7 @@ use super::every::Windows;
 use super::filter::Filter;
 use super::groups::{Factory, Groups};
 use super::range::Range;
+use super::sheets::sheet;
 use super::{Aggregator, KINDS, Kind, Setup, View, kind};
 
 /// One aggregation of a run: builds states of it, and sections from states.
@@ -132,7 +133,13 @@ impl Plan {
             Some(figure) => only(state.summarize(view), figure),
             None => state.summarize(view),
         };
-        Section { name: self.name.clone(), title: self.title.clone(), silent: state.silent(), body }
+        Section {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            silent: state.silent(),
+            body,
+            sheet: sheet(self.kind),
+        }
     }
 }
 

@@ -8,8 +8,10 @@ mod follow;
 mod omprog;
 mod options;
 mod output;
+mod print;
 #[cfg_attr(not(feature = "progress"), path = "progress_off.rs")]
 mod progress;
+mod replace;
 mod report;
 mod rules;
 mod signals;

@@ -4,30 +4,32 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::aggregate::{Plan, Setup, View};
+use crate::aggregate::{KINDS, Plan, Setup, View};
 use crate::cli::{Format, ReportArgs};
 use crate::error::Result;
 use crate::event::Profile;
 use crate::parse::{self, Parser};
-use crate::record::Zone;
-use crate::render::{json, text};
-use crate::scan::{Blocking, Ended, Fold, Folds, Following, Scan, Scanner, Tracking, matcher};
+use crate::render::prometheus;
+use crate::scan::{
+    Blocking, Clock, Ended, Fold, Folds, Following, Scan, Scanner, Tracking, matcher,
+};
 use crate::source::{Input, Plan as Sources};
-use crate::summary::Report;
 
 use super::clock::Watch;
 use super::follow;
 use super::options::{self, Reading};
 use super::output;
+use super::print::{About, print, top};
 use super::progress::Progress;
 use super::signals::Stop;
 use super::{DONE, FAILED, REFUSED};
 
-/// Rows of each ranking in text.
-const TOP: usize = 10;
+/// What a page shows over time; charts take windows together where there are many.
+const OVER_TIME: [&str; 2] = ["level every 5m", "error-rate every 5m"];
 
 /// Runs the command; the exit code if nothing stopped it.
 pub(super) fn run(args: &ReportArgs) -> Result<u8> {
+    let clock = Watch::start();
     let reading = Reading::new(&args.input)?;
     let threads = options::threads(args.threads)?;
     if args.follow.follow {
@@ -62,8 +64,8 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     if nothing {
         return Ok(FAILED);
     }
-    let done = job.finish(args, fold)?;
     let live = sources.inputs().any(Input::is_live);
+    let done = job.finish(args, fold, live, &clock)?;
     Ok(match outcome.ended {
         Ended::Interrupted if !live => stop.code().unwrap_or(FAILED),
         _ if failed => FAILED,
@@ -88,7 +90,7 @@ fn follow(args: &ReportArgs, reading: Reading) -> Result<u8> {
         following.collect(&mut folds);
     }
     following.collect_rest(&mut folds);
-    let done = job.finish(args, folds.merged())?;
+    let done = job.finish(args, folds.merged(), true, &clock)?;
     Ok(if following.is_failing() { FAILED } else { done })
 }
 
@@ -108,7 +110,7 @@ impl Job {
         sources: Arc<[String]>,
     ) -> Result<Job> {
         let setup = options::setup(args, &profile, sources)?;
-        let plans = options::plans(&args.aggregations, &setup, &mut parsing.needs)?;
+        let plans = options::plans(&wanted(args), &setup, &mut parsing.needs)?;
         // Nothing is asked for behind this: every worker's matcher finds what it needs.
         let _ = matcher(&profile, &plans, &mut parsing.needs);
         Ok(Job { profile, plans, setup, parsing })
@@ -126,11 +128,12 @@ impl Job {
     }
 
     /// Prints the report; the exit code as far as it hangs on what was read.
-    fn finish(&self, args: &ReportArgs, fold: Fold) -> Result<u8> {
+    fn finish(&self, args: &ReportArgs, fold: Fold, live: bool, clock: &Watch) -> Result<u8> {
         let view = View { top: top(args), ..View::default() };
         let refused = args.input.strict && fold.malformed() > 0;
         let report = fold.report(&view);
-        print(args, &report, self.setup.zone)?;
+        let run = prometheus::Run { seconds: clock.elapsed() as f64 / 1e6, finished: clock.wall() };
+        print(args, &report, &About { live, run, zone: self.setup.zone })?;
         Ok(if refused { REFUSED } else { DONE })
     }
 }
@@ -147,24 +150,14 @@ fn progress(args: &ReportArgs, sources: &Sources) -> Progress {
     Progress::new(total.sum(), shown)
 }
 
-fn top(args: &ReportArgs) -> Option<usize> {
+/// What is computed: what was asked for, or every section. A page shows its charts over time
+/// before them.
+fn wanted(args: &ReportArgs) -> Vec<String> {
+    let names = || KINDS.iter().map(|kind| kind.name);
     match args.format {
-        Format::Text => Some(args.top.unwrap_or(TOP)),
-        Format::Json => args.top,
-    }
-}
-
-fn print(args: &ReportArgs, report: &Report, zone: Zone) -> Result<()> {
-    output::write(|out| match args.format {
-        Format::Json => json::write(report, &zone, out),
-        Format::Text => {
-            let style = text::Style {
-                width: output::width(),
-                color: output::color(args.color),
-                zone,
-                top: args.top,
-            };
-            text::write(report, &style, out)
+        Format::Html if args.aggregations.is_empty() => {
+            OVER_TIME.into_iter().chain(names()).map(str::to_owned).collect()
         }
-    })
+        _ => args.aggregations.clone(),
+    }
 }

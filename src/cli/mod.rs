@@ -96,7 +96,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "TIME", help_heading = "Aggregate")]
     pub until: Option<String>,
 
-    /// Rows of each ranking [default: 10 in text, 5 of messages, 100 over time; all in JSON]
+    /// Rows of each ranking [default: 10 in text, 5 of messages, 100 over time; 100 in HTML, else all]
     #[arg(long, value_name = "N", help_heading = "Aggregate")]
     pub top: Option<usize>,
 
@@ -127,6 +127,19 @@ pub struct ReportArgs {
     /// The format of the report
     #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
     pub format: Format,
+
+    /// Write the report to a file, whole or not at all, instead of standard output
+    ///
+    /// A reader of the file sees the report before or the new one. Named pipes are written to.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+
+    /// Metrics also for clients, messages, files and the like, for so many of each [default: none]
+    ///
+    /// Counts of the others are told together. Groups of --agg '… by …' have metrics for 100
+    /// unless this says otherwise.
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    pub metric_keys: Option<usize>,
 
     /// Whether to use colour
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN", help_heading = "Output")]
@@ -186,6 +199,14 @@ pub enum Format {
     Text,
     /// One JSON document, see docs/report.schema.json
     Json,
+    /// A page with charts that needs nothing else, to look at, send or print
+    Html,
+    /// A table for a spreadsheet: of one aggregation, or a line for each figure of several
+    Csv,
+    /// Metrics in Prometheus's text format 0.0.4, for the textfile collector
+    Prometheus,
+    /// Metrics in the text format of `OpenMetrics` 1.0
+    Openmetrics,
 }
 
 /// Whether to use colour.

@@ -243,12 +243,12 @@ impl Json<'_> {
 mod tests {
     use super::*;
     use crate::record::Timestamp;
-    use crate::summary::{Look, Section};
+    use crate::summary::{Look, Section, Sheet};
 
     fn written(sections: Vec<(&str, Body)>) -> String {
         let section = |(name, body): (&str, Body)| {
             let (name, title) = (name.to_owned(), String::new());
-            Section { name, title, silent: true, body }
+            Section { name, title, silent: true, body, sheet: Sheet::default() }
         };
         let sections = sections.into_iter().map(section).collect();
         let mut out = Vec::new();

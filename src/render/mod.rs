@@ -1,10 +1,15 @@
-//! A report as text or as JSON, and alert events for their receivers.
+//! A report as text, JSON, CSV, a page of HTML or metrics, and alert events for their receivers.
 //!
 //! One file for each format. Renderers read a [`crate::summary::Report`] and know no aggregator:
 //! a new one appears in every format by itself. They do no figures of their own.
 
 pub mod alert;
+pub mod csv;
+pub mod html;
 pub mod json;
+mod metrics;
+pub mod openmetrics;
+pub mod prometheus;
 pub mod text;
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{json, text};
 use crate::escape::{mask, visible};
 use crate::record::Zone;
-use crate::summary::{Body, Group, Look, Report, Scalar, Section, Table, Value};
+use crate::summary::{Body, Group, Look, Report, Scalar, Section, Sheet, Table, Value};
 
 /// What no output may hold as itself; line ends of the output are taken off before.
 fn is_dangerous(c: char) -> bool {
@@ -116,7 +116,7 @@ fn report(corpus: &[String]) -> Report {
     let grouped = |groups| Body::Groups { groups, omitted: 0, capped: false };
     let section = |name: &str, body| {
         let (name, title) = (name.to_owned(), name.to_owned());
-        Section { name, title, silent: false, body }
+        Section { name, title, silent: false, body, sheet: Sheet::default() }
     };
     let mut sections: Vec<_> =
         corpus.iter().map(|s| section(s, Body::scalars(scalars(s)))).collect();

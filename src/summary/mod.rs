@@ -5,10 +5,12 @@
 //! section looks like in text is a [`Look`], not a format.
 
 mod rows;
+mod sheet;
 
 use crate::record::Timestamp;
 
 pub use rows::Rows;
+pub use sheet::{Metric, MetricKind, Sheet};
 
 /// One figure.
 #[derive(Debug, Clone, PartialEq)]
@@ -188,6 +190,8 @@ pub struct Section {
     pub silent: bool,
     /// Its figures.
     pub body: Body,
+    /// What is known of them beyond their values.
+    pub sheet: Sheet,
 }
 
 /// A whole report.

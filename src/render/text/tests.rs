@@ -5,7 +5,7 @@ mod timeline;
 use super::*;
 use crate::escape::width;
 use crate::record::Timestamp;
-use crate::summary::{Group, Look, Scalar, Value};
+use crate::summary::{Group, Look, Scalar, Sheet, Value};
 
 fn printed(report: &Report, style: &Style) -> String {
     let mut out = Vec::new();
@@ -20,7 +20,13 @@ fn plain(sections: Vec<Section>) -> String {
 }
 
 fn section(name: &str, title: &str, body: Body) -> Section {
-    Section { name: name.to_owned(), title: title.to_owned(), silent: false, body }
+    Section {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        silent: false,
+        body,
+        sheet: Sheet::default(),
+    }
 }
 
 /// A section that is its only table.

@@ -5,7 +5,7 @@ use crate::record::{Timestamp, Zone};
 use crate::summary::Value;
 
 /// A value as people read it; text from the log is masked and escaped.
-pub(super) fn text(value: &Value, zone: Zone) -> String {
+pub(in crate::render) fn text(value: &Value, zone: Zone) -> String {
     match value {
         Value::Int(n) => n.to_string(),
         Value::Float(n) => float(*n),
@@ -26,7 +26,7 @@ pub(super) fn text(value: &Value, zone: Zone) -> String {
 const UNKNOWN: &str = "unknown";
 
 /// A value in a cell of a table, where what is not known takes little room.
-pub(super) fn cell(value: &Value, zone: Zone) -> String {
+pub(in crate::render) fn cell(value: &Value, zone: Zone) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::Time(time) if time.is_some() => moment(*time, zone),
@@ -35,7 +35,7 @@ pub(super) fn cell(value: &Value, zone: Zone) -> String {
 }
 
 /// The value of a key, where none is a group of its own.
-pub(super) fn key(value: &Value, zone: Zone) -> String {
+pub(in crate::render) fn key(value: &Value, zone: Zone) -> String {
     match value {
         Value::Null => "(none)".to_owned(),
         value => cell(value, zone),
@@ -91,32 +91,32 @@ fn duration(seconds: f64) -> String {
 }
 
 /// A date and time to the second.
-pub(super) fn moment(time: Timestamp, zone: Zone) -> String {
+pub(in crate::render) fn moment(time: Timestamp, zone: Zone) -> String {
     let civil = time.civil(&zone);
     format!("{} {}:{:02}", date(time, zone), clock(time, zone), civil.second)
 }
 
 /// A date.
-pub(super) fn date(time: Timestamp, zone: Zone) -> String {
+pub(in crate::render) fn date(time: Timestamp, zone: Zone) -> String {
     let civil = time.civil(&zone);
     format!("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day)
 }
 
 /// A time of day to the minute.
-pub(super) fn clock(time: Timestamp, zone: Zone) -> String {
+pub(in crate::render) fn clock(time: Timestamp, zone: Zone) -> String {
     let civil = time.civil(&zone);
     format!("{:02}:{:02}", civil.hour, civil.minute)
 }
 
 /// Whether a day begins then: at midnight, or later where a clock change skips midnight.
-pub(super) fn begins_day(time: Timestamp, zone: Zone) -> bool {
+pub(in crate::render) fn begins_day(time: Timestamp, zone: Zone) -> bool {
     let before = Timestamp::from_micros(time.micros().saturating_sub(1));
     let civil = time.civil(&zone);
     (civil.hour, civil.minute, civil.second) == (0, 0, 0) || date(before, zone) != date(time, zone)
 }
 
 /// Whether a value says that there was nothing.
-pub(super) fn is_nothing(value: &Value) -> bool {
+pub(in crate::render) fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Int(0) | Value::Bool(false) => true,
         Value::Float(n) | Value::Ratio(n) | Value::Seconds(n) | Value::Millis(n) => *n == 0.0,
@@ -127,7 +127,7 @@ pub(super) fn is_nothing(value: &Value) -> bool {
 }
 
 /// A count, for bars; 0 for what is none.
-pub(super) fn count(value: Option<&Value>) -> u64 {
+pub(in crate::render) fn count(value: Option<&Value>) -> u64 {
     match value {
         Some(Value::Int(n)) => u64::try_from(*n).unwrap_or(0),
         Some(Value::Float(n)) => whole(*n),
@@ -143,7 +143,7 @@ fn whole(n: f64) -> u64 {
 
 /// `records_per_second` as `Records per second`; a unit that the value shows, or that nothing is
 /// measured in, is left out.
-pub(super) fn label(name: &str, value: Option<&Value>) -> String {
+pub(in crate::render) fn label(name: &str, value: Option<&Value>) -> String {
     let unit = match value {
         Some(Value::Seconds(_) | Value::Null) => "_seconds",
         Some(Value::Millis(_)) => "_ms",

@@ -103,7 +103,7 @@ impl Run {
                 scanner.block(&mut block, &mut fold);
             }
         }
-        for error in &problems {
+        for error in problems {
             fold.problem(error);
         }
         written(fold)
