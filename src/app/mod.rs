@@ -4,6 +4,7 @@
 mod check;
 mod clock;
 mod events;
+mod filter;
 mod follow;
 mod options;
 mod output;
@@ -12,6 +13,7 @@ mod progress;
 mod report;
 mod rules;
 mod signals;
+mod stream;
 mod watch;
 
 use std::io::IsTerminal;
@@ -37,18 +39,20 @@ pub fn main() -> ExitCode {
         Err(fault) => return usage(&fault),
     };
     let command = cli.command.unwrap_or(Command::Report(cli.report));
-    let paths = match &command {
-        Command::Report(args) => Some(&args.paths),
-        Command::Watch(args) => Some(&args.paths),
-        Command::Check(_) => None,
+    let no_paths = match &command {
+        Command::Report(args) => args.paths.is_empty(),
+        Command::Watch(args) => args.paths.is_empty(),
+        Command::Filter(args) => args.split().1.is_empty(),
+        Command::Check(_) => false,
     };
-    if paths.is_some_and(Vec::is_empty) && std::io::stdin().is_terminal() {
+    if no_paths && std::io::stdin().is_terminal() {
         output::warn_raw(&Cli::command().render_long_help().to_string());
         return ExitCode::from(FAILED);
     }
     let code = match &command {
         Command::Report(args) => report::run(args),
         Command::Watch(args) => watch::run(args),
+        Command::Filter(args) => filter::run(args),
         Command::Check(args) => check::run(args),
     };
     match code {

@@ -1,12 +1,14 @@
 //! The command line: what may be said, and nothing of what it does.
 
 mod check;
+mod filter;
 mod follow;
 mod watch;
 
 use std::path::PathBuf;
 
 pub use check::CheckArgs;
+pub use filter::FilterArgs;
 pub use follow::{FollowArgs, FromArg};
 pub use watch::{AlertFormatArg, SeverityArg, WatchArgs};
 
@@ -21,7 +23,8 @@ Examples:
   ufo-logscan --agg 'level where client_id == \"device_linux_001\"' logs/
   ufo-logscan --format json --since 2026-11-22T06:00 logs/ | jq .sections.latency
   ufo-logscan -F logs/                          the same, until Ctrl-C, while it is written
-  ufo-logscan watch -F logs/                    alert events as they happen";
+  ufo-logscan watch -F logs/                    alert events as they happen
+  ufo-logscan filter 'level >= ERROR' logs/     the records themselves";
 
 /// Reads the JSON logs of a UFO server, exactly, and reports what happened.
 #[derive(Debug, Parser)]
@@ -54,6 +57,9 @@ pub enum Command {
     /// Evaluate alert rules and write one line of JSON for each alert event
     #[command(before_help = watch::EXAMPLES)]
     Watch(WatchArgs),
+    /// Pass on the lines of the records that match, byte for byte
+    #[command(before_help = filter::EXAMPLES)]
+    Filter(FilterArgs),
     /// Validate rule files and run their tests
     #[command(before_help = check::EXAMPLES)]
     Check(CheckArgs),

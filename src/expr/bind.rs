@@ -2,7 +2,7 @@
 
 use crate::record::{Needs, Timestamp, Zone};
 
-use super::{Aggregation, Condition, Literal, Metric, Operand};
+use super::{Aggregation, Condition, Literal, Metric, Operand, Operator};
 
 impl Aggregation {
     /// Asks for the fields of the aggregation and fixes its zone. Before it is bound, no field
@@ -47,6 +47,35 @@ impl Condition {
                     literal.bind(operand, *zone);
                 }
             }
+        }
+    }
+}
+
+impl Condition {
+    /// Shows every operand with the literals that it has to equal one of, if that is asked of it.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Operand, &'a [Literal])) {
+        match self {
+            Condition::And(left, right) | Condition::Or(left, right) => {
+                left.visit(see);
+                right.visit(see);
+            }
+            Condition::Not(condition) => condition.visit(see),
+            Condition::Has(operand)
+            | Condition::Matches(operand, _)
+            | Condition::Compare(
+                operand,
+                Operator::Less
+                | Operator::LessEqual
+                | Operator::Greater
+                | Operator::GreaterEqual
+                | Operator::Contains
+                | Operator::StartsWith,
+                _,
+            ) => see(operand, &[]),
+            Condition::Compare(operand, Operator::Equal, literal) => {
+                see(operand, std::slice::from_ref(literal));
+            }
+            Condition::In(operand, literals) => see(operand, literals),
         }
     }
 }

@@ -1,10 +1,11 @@
-//! A report as text or as JSON, and alert events for their receivers.
+//! A report as text or as JSON, alert events for their receivers, and records once more.
 //!
 //! One file for each format. Renderers read a [`crate::summary::Report`] and know no aggregator:
 //! a new one appears in every format by itself. They do no figures of their own.
 
 pub mod alert;
 pub mod json;
+pub mod record;
 pub mod text;
 
 #[cfg(test)]

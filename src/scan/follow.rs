@@ -6,10 +6,11 @@
 use std::time::Duration;
 
 use crate::alert::{Emit, Engine};
+use crate::record::Batch;
 use crate::source::{Block, Follower, Notice, Wake};
 
 use super::watch::Clock;
-use super::{Fold, Scanner};
+use super::{Fold, Scanner, SideBySide};
 
 /// How long it waits at most, so that a request to stop is heard.
 const PATIENCE: i64 = 50_000;
@@ -57,6 +58,12 @@ impl<'m> Folds<'m> {
             self.folds.push((self.make)());
         }
         &mut self.folds[source as usize]
+    }
+}
+
+impl SideBySide for Folds<'_> {
+    fn observe(&mut self, source: u32, batch: &Batch) {
+        self.of(source).observe(batch);
     }
 }
 
@@ -113,9 +120,9 @@ impl<'a> Following<'a> {
         self.follower.is_failing()
     }
 
-    /// Folds what has come, or waits a short time for something. Between two calls the folds hold
-    /// exactly what the follower has given out.
-    pub fn collect(&mut self, folds: &mut Folds<'_>) {
+    /// Hands on what has come, or waits a short time for something. Between two calls the folds
+    /// hold exactly what the follower has given out.
+    pub fn collect(&mut self, folds: &mut impl SideBySide) {
         self.poll_if_due();
         let mut behind = false;
         for source in 0..self.follower.sources() {
@@ -131,8 +138,8 @@ impl<'a> Following<'a> {
         }
     }
 
-    /// Folds what is left when somebody has asked to stop.
-    pub fn collect_rest(&mut self, folds: &mut Folds<'_>) {
+    /// Hands on what is left when somebody has asked to stop.
+    pub fn collect_rest(&mut self, folds: &mut impl SideBySide) {
         self.last_poll();
         let mut left = LAST;
         for source in 0..self.follower.sources() {
@@ -143,11 +150,11 @@ impl<'a> Following<'a> {
         self.tell_all();
     }
 
-    /// Folds the next block of a source; whether there was one.
-    fn fold(&mut self, source: u32, folds: &mut Folds<'_>) -> bool {
+    /// Hands on the next block of a source; whether there was one.
+    fn fold(&mut self, source: u32, folds: &mut impl SideBySide) -> bool {
         let some = self.read(source);
         if some {
-            folds.of(source).observe(self.scanner.read(&mut self.block));
+            folds.observe(source, self.scanner.read(&mut self.block));
         }
         some
     }
