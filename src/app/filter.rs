@@ -1,6 +1,9 @@
 //! `filter`: the lines of the records that match, as they came.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cli::FilterArgs;
@@ -205,7 +208,7 @@ impl Job<'_> {
     }
 
     /// Reads what is written until somebody asks to stop, or there is enough.
-    fn follow(&self, paths: &[std::path::PathBuf]) -> Result<u8> {
+    fn follow(&self, paths: &[PathBuf]) -> Result<u8> {
         let args = self.args;
         let pace = follow::pace(&args.follow)?;
         let keep_order = args.input.keep_order;
@@ -277,20 +280,26 @@ fn meant(name: &str, example: Option<&str>) -> Option<String> {
     nearest(name, known).map(str::to_owned)
 }
 
-/// How many lines there were: of each file if there are several.
+/// How many lines there were: of each file if there are several. Files that had no line are known
+/// by the names of what was to be read.
 fn counts(seen: &Seen, names: &[&str]) -> String {
-    let of = |name: &str| seen.files.iter().find(|(file, _)| **file == *name);
-    let others = seen.files.iter().filter(|(file, _)| !names.contains(&&**file));
-    let named = names.iter().map(|name| (*name, of(name).map_or(0, |(_, lines)| *lines)));
-    let all: Vec<(&str, u64)> = named.chain(others.map(|(file, n)| (&**file, *n))).collect();
+    let known: BTreeMap<&str, u64> = seen.files.iter().map(|(f, n)| (&**f, *n)).collect();
+    let told: BTreeSet<&str> = names.iter().copied().collect();
+    let of = |name| (name, known.get(name).copied().unwrap_or_default());
+    let others = seen.files.iter().map(|(file, _)| &**file).filter(|file| !told.contains(file));
+    let all: Vec<(&str, u64)> = names.iter().copied().chain(others).map(of).collect();
+    let mut text = String::new();
+    // Writing to a string cannot fail.
     match all[..] {
-        [] => "0\n".to_owned(),
-        [(_, lines)] => format!("{lines}\n"),
-        _ => all
-            .iter()
-            .map(|(file, lines)| format!("{}:{lines}\n", escape::terminal(file)))
-            .collect(),
+        [] => text.push_str("0\n"),
+        [(_, lines)] => _ = writeln!(text, "{lines}"),
+        _ => {
+            for (file, lines) in all {
+                let _ = writeln!(text, "{}:{lines}", escape::terminal(file));
+            }
+        }
     }
+    text
 }
 
 fn unwritten(cause: &io::Error) -> Error {

@@ -118,7 +118,7 @@ impl State {
                     &Error::usage("nobody reads what is still in the pipe")
                         .hint("that is lost: the program was asked to stop"),
                 );
-                #[expect(clippy::exit, reason = "the thread that writes cannot be woken")]
+                // The thread that writes cannot be woken.
                 std::process::exit(i32::from(if self.live { DONE } else { signal }));
             }
         }

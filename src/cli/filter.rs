@@ -17,7 +17,12 @@ Examples:
   ufo-logscan filter 'has(exception)' --json logs/ | jq -r .exception
   ufo-logscan filter --malformed logs/                 what could not be read";
 
+pub(super) const USAGE: &str = "\
+ufo-logscan filter [OPTIONS] <EXPR> [PATH]...
+       ufo-logscan filter [OPTIONS] --malformed [PATH]...";
+
 /// The arguments of `filter`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Args)]
 pub struct FilterArgs {
     /// What a record has to be, as behind `where`: level >= ERROR and client == "x"

@@ -119,12 +119,11 @@ impl<'a> Walk<'a> {
             let mut value = String::new();
             self.value(&mut value, is_secret(&key));
             self.take(',');
-            match places.get(&key) {
-                Some(&place) => members[place].1 = value,
-                None => {
-                    places.insert(key.clone(), members.len());
-                    members.push((key, value));
-                }
+            if let Some(&place) = places.get(&key) {
+                members[place].1 = value;
+            } else {
+                places.insert(key.clone(), members.len());
+                members.push((key, value));
             }
             if self.rest.len() == before {
                 break;

@@ -6,6 +6,7 @@
 //! blocks and parts begin.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::iter;
 use std::ops::Range;
 
 /// What stands between lines that are not neighbours.
@@ -62,7 +63,7 @@ impl Excerpt {
             row.saturating_sub(around)..row.saturating_add(around).saturating_add(1).min(rows)
         });
         let mut stretch = 0..around.min(rows);
-        for next in near.chain([rows.saturating_sub(around)..rows]) {
+        for next in near.chain(iter::once(rows.saturating_sub(around)..rows)) {
             if next.start > stretch.end {
                 self.keep(lines, stretch);
                 self.marks.push(Mark::Gap);
@@ -96,7 +97,8 @@ impl Excerpt {
 /// Goes through lines in order and puts out those that are meant, with those around them.
 #[derive(Debug)]
 pub(super) struct Around {
-    around: usize,
+    /// How many lines on either side.
+    width: usize,
     /// Whether sources come side by side, and not one behind the other.
     interleaved: bool,
     current: u32,
@@ -123,7 +125,7 @@ impl Around {
     /// So many lines on either side of at most `most` lines that are meant.
     pub(super) fn new(around: u32, most: u64, interleaved: bool) -> Around {
         Around {
-            around: around as usize,
+            width: around as usize,
             interleaved,
             current: 0,
             sources: BTreeMap::new(),
@@ -142,7 +144,7 @@ impl Around {
     pub(super) fn block(&mut self, lines: &Lines<'_>, put: &mut dyn FnMut(&[u8])) -> u64 {
         let mut room = std::mem::take(&mut self.room);
         room.clear();
-        room.take(lines, self.around as u32);
+        room.take(lines, self.width as u32);
         // Every block says of which source it is.
         self.source(lines.source);
         let meant = self.replay(&room, put);
@@ -185,7 +187,7 @@ impl Around {
 
     /// The next line; whether it is meant and counts.
     fn line(&mut self, line: &[u8], chosen: bool, put: &mut dyn FnMut(&[u8])) -> bool {
-        let Around { around, current, sources, last, left, .. } = self;
+        let Around { width, current, sources, last, left, .. } = self;
         let near = sources.entry(*current).or_default();
         let meant = chosen && *left > 0;
         if meant {
@@ -196,7 +198,7 @@ impl Around {
             }
             near.before.drain(..).for_each(|before| put(&before));
             near.gap = false;
-            near.after = *around;
+            near.after = *width;
         } else if near.after > 0 {
             near.after -= 1;
             if *last != Some(*current) {
@@ -205,7 +207,7 @@ impl Around {
             }
         } else {
             near.before.push_back(line.to_vec());
-            if near.before.len() > *around {
+            if near.before.len() > *width {
                 near.before.pop_front();
                 near.gap = true;
             }

@@ -24,13 +24,16 @@ const LONG: usize = 16 << 10;
 /// How long a record may be that is kept as an example, in bytes.
 const EXAMPLE: usize = 64 << 10;
 
+/// Appends all of a line, made of its text.
+pub type Make = Arc<dyn Fn(&str, &mut Vec<u8>) + Send + Sync>;
+
 /// What a line looks like.
 #[derive(Clone)]
 pub enum Shape {
     /// As it came, byte for byte.
     Raw,
-    /// Made of its text, which is mended and has no line end; the function appends all of it.
-    Made(Arc<dyn Fn(&str, &mut Vec<u8>) + Send + Sync>),
+    /// Made of its text, which is mended and has no line end.
+    Made(Make),
     /// Nothing: lines are only counted.
     Counted,
 }
@@ -98,6 +101,7 @@ impl fmt::Debug for Filter {
 
 impl Filter {
     /// Passes the lines of a whole input on to a writer.
+    #[must_use]
     pub fn new(passing: Passing, write: Box<dyn Write + Send>) -> Filter {
         let around = (passing.around > 0).then(|| {
             Context::Whole(Around::new(passing.around, passing.most, passing.interleaved))

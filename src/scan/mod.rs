@@ -29,7 +29,7 @@ use crate::source::{Block, Blocks};
 use crate::summary::Report;
 
 pub use crew::Scan;
-pub use filter::{Filter, Passing, Seen, Shape};
+pub use filter::{Filter, Make, Passing, Seen, Shape};
 pub use fold::{Fold, Tracking};
 pub use follow::{Folds, Following, Pace};
 pub use select::{Selection, Wanted};

@@ -13,6 +13,7 @@ mod common;
 mod golden;
 mod inputs;
 mod json;
+mod shell;
 mod signals;
 mod streams;
 mod times;
