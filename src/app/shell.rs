@@ -27,7 +27,11 @@ pub(super) fn completions(args: &CompletionsArgs) -> Result<u8> {
     };
     let mut text = Vec::new();
     generate(shell, &mut Cli::command(), NAME, &mut text);
-    output::write(|out| out.write_all(&text))?;
+    // For bash, clap_complete 4.6 calls the commands of a program with a hyphen in its name by one
+    // name where it looks for them and by another where it finds them.
+    let text = String::from_utf8_lossy(&text);
+    let text = text.replace("ufo__subcmd__logscan__subcmd__", "ufo__logscan__subcmd__");
+    output::write(|out| out.write_all(text.as_bytes()))?;
     Ok(DONE)
 }
 
@@ -74,6 +78,7 @@ fn write(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
     let examples = command.get_before_help().map(ToString::to_string).unwrap_or_default();
     // They come behind everything else, and as they stand.
     let has_commands = command.has_subcommands();
+    let has_more = command.get_after_help().is_some();
     let man = Man::new(command.before_help(Resettable::Reset))
         .source(concat!("ufo-logscan ", env!("CARGO_PKG_VERSION")))
         .manual("User Commands");
@@ -86,7 +91,7 @@ fn write(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
         man.render_subcommands_section(page)?;
     }
     page.extend_from_slice(example_section(&examples).as_bytes());
-    man.render_extra_section(page)
+    if has_more { man.render_extra_section(page) } else { Ok(()) }
 }
 
 fn example_section(examples: &str) -> String {

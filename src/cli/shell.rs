@@ -30,7 +30,7 @@ pub enum ShellArg {
     Elvish,
     /// Fish
     Fish,
-    /// `PowerShell`
+    /// Power Shell
     Powershell,
     /// Zsh
     Zsh,
