@@ -21,7 +21,10 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("config", &["error", "expr"]),
     ("alert", &["aggregate", "config", "error", "event", "expr", "record", "summary"]),
     ("render", &["alert", "escape", "record", "summary"]),
-    ("scan", &["aggregate", "alert", "error", "event", "parse", "record", "source", "summary"]),
+    (
+        "scan",
+        &["aggregate", "alert", "error", "event", "expr", "parse", "record", "source", "summary"],
+    ),
     (
         "ruletest",
         &["aggregate", "alert", "config", "error", "event", "expr", "parse", "record", "scan"],

@@ -7,6 +7,7 @@ mod alerts;
 #[cfg(feature = "archives")]
 mod archives;
 mod census;
+mod filters;
 mod jobs;
 mod peers;
 mod process;

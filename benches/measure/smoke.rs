@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::alerts;
 use super::census::Census;
+use super::filters;
 use super::jobs::{self, Job, Way};
 use super::process::{Output, Program};
 
@@ -39,6 +40,7 @@ pub(crate) fn smoke(program: &Program, folder: &Path) -> io::Result<()> {
     }
     smoke.sections(&jobs::empty())?;
     alerts::smoke(program, folder)?;
+    filters::smoke(program, folder)?;
     println!("{} runs, and no difference", smoke.runs);
     for what in smoke.refused {
         println!("skipped, since the program has no such option: {what}");

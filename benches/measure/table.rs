@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::alerts;
+use super::filters;
 use super::jobs::{self, Job, Step};
 use super::peers;
 use super::process::{Output, Program, Run};
@@ -43,6 +44,7 @@ pub(crate) fn table(settings: &Settings) -> io::Result<()> {
     memory(settings)?;
     empty(settings)?;
     alerts::table(settings)?;
+    filters::table(settings)?;
     steps(settings, "The price of a section", &jobs::sections())?;
     if settings.peers {
         peers::table(settings)?;

@@ -330,7 +330,7 @@ fn place_row(number: u32, places: &mut [u32], parts: &mut Vec<(u32, u32)>, of_ro
 /// The column that a condition is about, if it is about one column of names and nothing else.
 fn sole_column<'b>(condition: &Condition, batch: &'b Batch) -> Option<&'b [NameId]> {
     let mut operands: Vec<&Operand> = Vec::new();
-    condition.visit(&mut |operand| operands.push(operand));
+    condition.visit(&mut |operand, _| operands.push(operand));
     let (first, others) = operands.split_first()?;
     others.iter().all(|other| other == first).then(|| column(first, batch))?
 }

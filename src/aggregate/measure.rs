@@ -112,7 +112,7 @@ impl Measure {
         if kind.takes_records {
             named.extend(&by);
             if let Some(condition) = &filter {
-                condition.visit(&mut |operand| named.push(operand));
+                condition.visit(&mut |operand, _| named.push(operand));
             }
         }
         let of_keys = named.into_iter().filter_map(names_of);

@@ -3,7 +3,7 @@
 //! program is asked to stop while nobody reads.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,15 +15,13 @@ use crate::error::{Error, Result};
 
 use super::output;
 use super::signals::Stop;
+use super::stream::{PAUSE, stdout, write_whole};
 
 /// How many events wait for a slow reader before reading stops: about 64 MiB at most.
 const WAITING: usize = 16_384;
 
 /// How long the reader has for what waits once somebody has asked to stop.
 const GRACE: Duration = Duration::from_millis(500);
-
-/// How often is looked again for what has no other way to tell.
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// A queue of lines, and the thread that writes them.
 pub(super) struct Events {
@@ -178,19 +176,8 @@ impl Sink {
         Ok(Sink { file: file.map_err(failed)?, path, pipe })
     }
 
-    /// Writes a line. Whoever shares a pipe with us may have made it one that never waits.
-    fn write(&mut self, mut line: &[u8]) -> io::Result<()> {
-        while !line.is_empty() {
-            #[expect(clippy::disallowed_methods, reason = "what was not written is tried again")]
-            match self.file.write(line) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(length) => line = &line[length..],
-                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
-                Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => sleep(PAUSE),
-                Err(cause) => return Err(cause),
-            }
-        }
-        Ok(())
+    fn write(&mut self, line: &[u8]) -> io::Result<()> {
+        write_whole(&mut self.file, line)
     }
 
     fn wait_until_read(&self) {
@@ -209,19 +196,6 @@ impl Sink {
             None => Error::io(format!("cannot {doing} standard output"), cause),
         }
     }
-}
-
-/// Standard output without the buffer that the standard library puts before it.
-#[cfg(unix)]
-fn stdout() -> io::Result<File> {
-    use std::os::fd::AsFd;
-    io::stdout().as_fd().try_clone_to_owned().map(File::from)
-}
-
-#[cfg(windows)]
-fn stdout() -> io::Result<File> {
-    use std::os::windows::io::AsHandle;
-    io::stdout().as_handle().try_clone_to_owned().map(File::from)
 }
 
 /// Whether a path names a pipe of its own; those below `/dev` are streams that we have already.

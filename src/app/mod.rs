@@ -4,6 +4,7 @@
 mod check;
 mod clock;
 mod events;
+mod filter;
 mod follow;
 mod omprog;
 mod options;
@@ -14,13 +15,17 @@ mod progress;
 mod replace;
 mod report;
 mod rules;
+#[cfg_attr(not(feature = "shell"), path = "shell_off.rs")]
+mod shell;
 mod signals;
+mod stream;
+mod version;
 mod watch;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::{Cli, Color, Command};
 use crate::error::Error;
@@ -35,24 +40,30 @@ const FAILED: u8 = 2;
 /// Runs what the arguments ask for.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let command = Cli::command().long_version(version::long());
+    let matches = command.try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(fault) => return usage(&fault),
     };
     let command = cli.command.unwrap_or(Command::Report(cli.report));
-    let paths = match &command {
-        Command::Report(args) => Some(&args.paths),
-        Command::Watch(args) => Some(&args.paths),
-        Command::Check(_) => None,
+    let no_paths = match &command {
+        Command::Report(args) => args.paths.is_empty(),
+        Command::Watch(args) => args.paths.is_empty(),
+        Command::Filter(args) => args.split().1.is_empty(),
+        Command::Check(_) | Command::Completions(_) | Command::Man(_) => false,
     };
-    if paths.is_some_and(Vec::is_empty) && std::io::stdin().is_terminal() {
+    if no_paths && std::io::stdin().is_terminal() {
         output::warn_raw(&Cli::command().render_long_help().to_string());
         return ExitCode::from(FAILED);
     }
     let code = match &command {
         Command::Report(args) => report::run(args),
         Command::Watch(args) => watch::run(args),
+        Command::Filter(args) => filter::run(args),
         Command::Check(args) => check::run(args),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::man(args),
     };
     match code {
         Ok(code) => ExitCode::from(code),

@@ -63,10 +63,8 @@ pub(super) fn sources(
 /// The setup of all aggregators.
 pub(super) fn setup(args: &ReportArgs, profile: &Profile, sources: Arc<[String]>) -> Result<Setup> {
     let zone = zone("--tz", &args.tz)?;
-    let time = |option, text: &Option<String>| -> Result<Option<Timestamp>> {
-        text.as_ref().map(|text| instant(option, text, zone)).transpose()
-    };
-    let setup = Setup {
+    let (since, until) = span(args.since.as_deref(), args.until.as_deref(), zone)?;
+    Ok(Setup {
         seed: seed(),
         max_keys: args.max_keys,
         zone,
@@ -77,14 +75,24 @@ pub(super) fn setup(args: &ReportArgs, profile: &Profile, sources: Arc<[String]>
         message_levels: profile.message_levels().to_vec(),
         nested: false,
         sources,
-        since: time("--since", &args.since)?,
-        until: time("--until", &args.until)?,
-    };
-    match (setup.since, setup.until) {
+        since,
+        until,
+    })
+}
+
+/// The stretch of time of `--since` and `--until`.
+pub(super) fn span(
+    since: Option<&str>,
+    until: Option<&str>,
+    zone: Zone,
+) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
+    let since = since.map(|text| instant("--since", text, zone)).transpose()?;
+    let until = until.map(|text| instant("--until", text, zone)).transpose()?;
+    match (since, until) {
         (Some(since), Some(until)) if until <= since => {
             Err(Error::usage("--until is not after --since").hint("there is nothing between them"))
         }
-        _ => Ok(setup),
+        span => Ok(span),
     }
 }
 
@@ -158,7 +166,7 @@ fn field_names(renames: &[String]) -> Result<FieldNames> {
     Ok(names)
 }
 
-fn zone(option: &str, text: &str) -> Result<Zone> {
+pub(super) fn zone(option: &str, text: &str) -> Result<Zone> {
     text.parse().map_err(|fault: String| Error::usage(format!("{option}: {fault}")))
 }
 

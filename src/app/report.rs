@@ -44,7 +44,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     }
 
     let stop = Stop::listen();
-    let progress = progress(args, &sources);
+    let progress = progress(!args.no_progress, &sources);
     let scanner = || job.scanner();
     let mut fold = job.fold();
     sources.problems.iter().for_each(|error| fold.problem(error));
@@ -139,14 +139,12 @@ impl Job {
 }
 
 /// A bar only where somebody looks at it, and only where the end is known.
-fn progress(args: &ReportArgs, sources: &Sources) -> Progress {
+pub(super) fn progress(wanted: bool, sources: &Sources) -> Progress {
     let total = sources.inputs().map(|input| match input {
         Input::File { size, .. } => *size,
         Input::Stdin => 0,
     });
-    let shown = !args.no_progress
-        && std::io::stderr().is_terminal()
-        && !sources.inputs().any(Input::is_live);
+    let shown = wanted && std::io::stderr().is_terminal() && !sources.inputs().any(Input::is_live);
     Progress::new(total.sum(), shown)
 }
 

@@ -1,13 +1,17 @@
 //! The command line: what may be said, and nothing of what it does.
 
 mod check;
+mod filter;
 mod follow;
+mod shell;
 mod watch;
 
 use std::path::PathBuf;
 
 pub use check::CheckArgs;
+pub use filter::FilterArgs;
 pub use follow::{FollowArgs, FromArg};
+pub use shell::{CompletionsArgs, ManArgs, ShellArg};
 pub use watch::{AlertFormatArg, SeverityArg, WatchArgs};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -17,11 +21,12 @@ Examples:
   ufo-logscan logs/                             what happened in a log directory
   ufo-logscan server.log*                       the same for files, oldest first
   tail -n 5000 server.log | ufo-logscan         or for what comes in
-  ufo-logscan --agg 'error-rate by module' --agg 'latency by client every 1h' logs/
+  ufo-logscan --agg 'error-rate by module' --agg 'latency every 1h' logs/
   ufo-logscan --agg 'level where client_id == \"device_linux_001\"' logs/
-  ufo-logscan --format json --since 2026-11-22T06:00 logs/ | jq .sections.latency
-  ufo-logscan -F logs/                          the same, until Ctrl-C, while it is written
-  ufo-logscan watch -F logs/                    alert events as they happen";
+  ufo-logscan --format json --since 2026-11-22 logs/ | jq .sections.latency
+  ufo-logscan -F logs/                          while it is written, until Ctrl-C
+  ufo-logscan watch -F logs/                    alert events as they happen
+  ufo-logscan filter 'level >= ERROR' logs/     the records themselves";
 
 /// Reads the JSON logs of a UFO server, exactly, and reports what happened.
 #[derive(Debug, Parser)]
@@ -54,9 +59,18 @@ pub enum Command {
     /// Evaluate alert rules and write one line of JSON for each alert event
     #[command(before_help = watch::EXAMPLES)]
     Watch(WatchArgs),
+    /// Pass on the lines of the records that match, byte for byte
+    #[command(before_help = filter::EXAMPLES, override_usage = filter::USAGE)]
+    Filter(FilterArgs),
     /// Validate rule files and run their tests
     #[command(before_help = check::EXAMPLES)]
     Check(CheckArgs),
+    /// Print what a shell completes arguments by
+    #[command(before_help = shell::COMPLETIONS)]
+    Completions(CompletionsArgs),
+    /// Print the man page of the program or of a command
+    #[command(before_help = shell::MAN)]
+    Man(ManArgs),
 }
 
 /// The arguments of `report`.

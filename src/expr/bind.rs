@@ -2,7 +2,7 @@
 
 use crate::record::{Needs, Timestamp, Zone};
 
-use super::{Aggregation, Condition, Literal, Metric, Operand};
+use super::{Aggregation, Condition, Literal, Metric, Operand, Operator};
 
 impl Aggregation {
     /// Asks for the fields of the aggregation and fixes its zone. Before it is bound, no field
@@ -43,21 +43,6 @@ impl Metric {
 }
 
 impl Condition {
-    /// Tells all operands, each as often as it is named.
-    pub fn visit<'a>(&'a self, tell: &mut dyn FnMut(&'a Operand)) {
-        match self {
-            Condition::And(left, right) | Condition::Or(left, right) => {
-                left.visit(tell);
-                right.visit(tell);
-            }
-            Condition::Not(condition) => condition.visit(tell),
-            Condition::Has(operand)
-            | Condition::Matches(operand, _)
-            | Condition::Compare(operand, ..)
-            | Condition::In(operand, _) => tell(operand),
-        }
-    }
-
     /// How many patterns it has: each may take some megabytes.
     #[must_use]
     pub fn patterns(&self) -> usize {
@@ -91,6 +76,35 @@ impl Condition {
                     literal.bind(operand, *zone);
                 }
             }
+        }
+    }
+}
+
+impl Condition {
+    /// Shows every operand with the literals that it has to equal one of, if that is asked of it.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Operand, &'a [Literal])) {
+        match self {
+            Condition::And(left, right) | Condition::Or(left, right) => {
+                left.visit(see);
+                right.visit(see);
+            }
+            Condition::Not(condition) => condition.visit(see),
+            Condition::Has(operand)
+            | Condition::Matches(operand, _)
+            | Condition::Compare(
+                operand,
+                Operator::Less
+                | Operator::LessEqual
+                | Operator::Greater
+                | Operator::GreaterEqual
+                | Operator::Contains
+                | Operator::StartsWith,
+                _,
+            ) => see(operand, &[]),
+            Condition::Compare(operand, Operator::Equal, literal) => {
+                see(operand, std::slice::from_ref(literal));
+            }
+            Condition::In(operand, literals) => see(operand, literals),
         }
     }
 }

@@ -6,6 +6,7 @@
 use std::vec;
 
 use super::fault::Parsed;
+use super::names::meant;
 use super::parser::{Parser, mismatch};
 use super::{Condition, Literal, Operand, Operator};
 
@@ -132,6 +133,13 @@ impl Parser<'_> {
             Operator::Equal => self.literal(&operand)?,
             _ => self.ordered_literal(&operand)?,
         };
+        if operator == Operator::Equal {
+            let mut literals = meant(&operand, literal);
+            return Ok(match (literals.pop(), literals.is_empty()) {
+                (Some(literal), true) => Condition::Compare(operand, operator, literal),
+                (last, _) => Condition::In(operand, literals.into_iter().chain(last).collect()),
+            });
+        }
         Ok(Condition::Compare(operand, operator, literal))
     }
 
@@ -142,9 +150,9 @@ impl Parser<'_> {
 
     fn list(&mut self, operand: Operand) -> Parsed<Condition> {
         self.expect("[")?;
-        let mut literals = vec![self.literal(&operand)?];
+        let mut literals = meant(&operand, self.literal(&operand)?);
         while self.take(",") {
-            literals.push(self.literal(&operand)?);
+            literals.extend(meant(&operand, self.literal(&operand)?));
         }
         self.close("`,` or `]`", "]")?;
         Ok(Condition::In(operand, literals))

@@ -7,6 +7,7 @@ use crate::record::{Level, Timestamp, Zone};
 
 use super::fault::{Fault, Parsed};
 use super::lexer::{Kind, Token, place_in_quoted};
+use super::names::events;
 use super::number::parse_number;
 use super::parser::{Parser, mismatch};
 use super::{Literal, Operand};
@@ -23,6 +24,7 @@ impl Parser<'_> {
         match operand {
             Operand::Level => level(&token, true),
             Operand::Timestamp => time(&token),
+            Operand::Event => event(&token),
             _ => value(&token, operand),
         }
     }
@@ -95,6 +97,24 @@ fn value(token: &Token<'_>, operand: &Operand) -> Parsed<Literal> {
         },
         _ => Err(mismatch(token, "a quoted text, a number, a level, `true` or `false`", &[])),
     }
+}
+
+/// A kind of event. There are no others: one that is misspelt would silently never come.
+fn event(token: &Token<'_>) -> Parsed<Literal> {
+    let name = match &token.kind {
+        Kind::Quoted(text) => text,
+        Kind::Word => token.text,
+        _ => return Err(mismatch(token, "a kind of event such as `session-end`", &[])),
+    };
+    if events().any(|known| known == name) {
+        return Ok(Literal::Text(name.to_owned()));
+    }
+    let near = nearest(name, events());
+    let known: Vec<&str> = events().collect();
+    Err(Fault::new(token.place(), format!("there is no event `{name}`")).hint(match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("events are {}", known.join(", ")),
+    }))
 }
 
 /// A level; or, where only equality is asked for, the quoted name of one that is none of the six.

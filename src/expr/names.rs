@@ -1,8 +1,8 @@
 //! The names of operands, both ways.
 
-use crate::record::{FieldPath, FieldSlot, Zone};
+use crate::record::{EventKind, FieldPath, FieldSlot, Zone};
 
-use super::Operand;
+use super::{Literal, Operand};
 
 /// The names that may stand behind `by`.
 pub(super) const KEYS: [&str; 13] = [
@@ -13,6 +13,29 @@ pub(super) const KEYS: [&str; 13] = [
 /// The words of the grammar that cannot be names of fields.
 pub(super) const RESERVED: [&str; 9] =
     ["and", "or", "not", "in", "contains", "startswith", "by", "every", "where"];
+
+/// What `event` may be beside the kinds of events: what only facts are.
+const FACTS: [&str; 2] = ["session-orphaned", "session-unfinished"];
+
+/// Both kinds of lines that tell of a session's end.
+pub(super) const SESSION_END: &str = "session-end";
+
+/// The names that `event` may be compared with.
+pub(super) fn events() -> impl Iterator<Item = &'static str> {
+    let kinds = EventKind::ALL.into_iter().map(|(_, name)| name);
+    kinds.chain(FACTS).chain([SESSION_END])
+}
+
+/// What a literal stands for: `session-end` is two kinds of events, any other one is itself.
+pub(super) fn meant(operand: &Operand, literal: Literal) -> Vec<Literal> {
+    match (operand, &literal) {
+        (Operand::Event, Literal::Text(name)) if name == SESSION_END => {
+            let kinds = [EventKind::SessionFinished, EventKind::SessionCancelled];
+            kinds.map(|kind| Literal::Text(kind.name().to_owned())).into()
+        }
+        _ => vec![literal],
+    }
+}
 
 /// The slot of a field that is not bound yet; no batch has so many columns.
 const UNBOUND: FieldSlot = FieldSlot(u16::MAX);

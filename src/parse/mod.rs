@@ -87,6 +87,8 @@ impl Default for Options {
 pub struct Parser {
     plan: Plan,
     strict: bool,
+    /// Whether somebody passes lines on as they came.
+    keeps_raw: bool,
     max_line: usize,
     processor: Processor,
     walker: Walker,
@@ -130,6 +132,7 @@ impl Parser {
             walker: Walker::new(processor, &plan, fields),
             plan,
             strict,
+            keeps_raw: needs.keeps_raw(),
             max_line: max_line.min(MAX_BLOCK),
             processor,
             layouts: Some(Layouts::new(fields)),
@@ -173,6 +176,9 @@ impl Parser {
             self.accepted[row] = self.slow(row, batch);
         }
         self.columns.fill(&self.accepted, &mut self.slab, batch);
+        if self.keeps_raw {
+            batch.raw.set(self.index.newlines(), len, self.broken.take());
+        }
     }
 
     /// Makes the block the batch's text, with padding behind it, and finds its line feeds.

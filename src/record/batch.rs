@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::unescape::{unescape, unescaped};
 use super::{
-    Accounting, Capture, EventKind, FieldSlot, Interner, Level, NameId, RawEvent, Reason, Seed,
-    Text, Timestamp,
+    Accounting, Capture, EventKind, FieldSlot, Interner, Level, NameId, RawEvent, RawLines, Reason,
+    Seed, Text, Timestamp,
 };
 
 /// One block of whole lines as columns. Row *n* is the *n*-th line of the block; only the rows
@@ -36,6 +36,8 @@ pub struct Batch {
     pub malformed: Vec<(u32, Reason)>,
     /// Each line without its line end. For a repaired line, the line as it was mended.
     pub line: Vec<Text>,
+    /// The lines as they came, if somebody has asked for them.
+    pub raw: RawLines,
     /// Timestamps; [`Timestamp::NONE`] where missing or unreadable.
     pub timestamp: Vec<Timestamp>,
     /// Levels by name: the six have fixed numbers, see [`Level::from_name`].
@@ -80,6 +82,7 @@ impl Batch {
             records: Vec::new(),
             malformed: Vec::new(),
             line: Vec::new(),
+            raw: RawLines::default(),
             timestamp: Vec::new(),
             level: Vec::new(),
             logger: Vec::new(),
@@ -104,6 +107,7 @@ impl Batch {
         self.records.clear();
         self.malformed.clear();
         self.line.clear();
+        self.raw.clear();
         self.timestamp.clear();
         for column in [
             &mut self.level,
@@ -157,6 +161,19 @@ impl Batch {
                 field.resize(rows, Text::NONE);
             }
         }
+    }
+
+    /// The bytes of some neighbouring lines as they came, line ends included. Empty unless they
+    /// were asked for by [`super::Needs::keep_raw`].
+    #[must_use]
+    pub fn raw_lines(&self, rows: Range<u32>) -> &[u8] {
+        self.raw.get(rows.start as usize..rows.end as usize, &self.bytes)
+    }
+
+    /// Whether some row of the block has a requested field.
+    #[must_use]
+    pub fn has_field(&self, slot: FieldSlot) -> bool {
+        self.had.get(usize::from(slot.0)).is_some_and(|had| *had)
     }
 
     /// How many lines the block has.

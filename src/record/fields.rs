@@ -115,6 +115,7 @@ pub struct FieldSlot(pub u16);
 pub struct Needs {
     paths: Vec<FieldPath>,
     skipped: [bool; Standard::COUNT],
+    raw: bool,
 }
 
 impl Needs {
@@ -125,6 +126,17 @@ impl Needs {
         }
         self.paths.push(path.clone());
         FieldSlot((self.paths.len() - 1) as u16)
+    }
+
+    /// Says that somebody passes lines on as they came.
+    pub fn keep_raw(&mut self) {
+        self.raw = true;
+    }
+
+    /// Whether somebody does.
+    #[must_use]
+    pub fn keeps_raw(&self) -> bool {
+        self.raw
     }
 
     /// Says that nobody reads the names of a standard field: its column may be left empty.

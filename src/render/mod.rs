@@ -1,4 +1,5 @@
-//! A report as text, JSON, CSV, a page of HTML or metrics, and alert events for their receivers.
+//! A report as text, JSON, CSV, a page of HTML or metrics, alert events for their receivers, and
+//! records once more.
 //!
 //! One file for each format. Renderers read a [`crate::summary::Report`] and know no aggregator:
 //! a new one appears in every format by itself. They do no figures of their own.
@@ -10,6 +11,7 @@ pub mod json;
 mod metrics;
 pub mod openmetrics;
 pub mod prometheus;
+pub mod record;
 pub mod text;
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::source::{Block, Blocks, Series, Stretch};
 use super::live::{self, Arrived, Stream};
 use super::order::{End, Order, Origin, Place};
 use super::turns::{Piece, Task, Turns, Work};
-use super::{Blocking, Ended, Fold, Outcome, Scanner};
+use super::{Blocking, Ended, Outcome, Scanner, Sink};
 
 /// How many finished parts may wait for each worker: what is slow for a moment stops nobody, and
 /// memory stays bounded.
@@ -41,13 +41,13 @@ impl Scan<'_> {
     /// Reads the series one behind the other. The result is the same for any number of threads
     /// and any sizes of blocks and pieces; when it was asked to stop, it is that of everything up
     /// to some line.
-    pub fn run(&self, series: &[Series], fold: &mut Fold) -> Outcome {
-        self.take_all(Turns::new(series, self.blocking, self.threads), fold)
+    pub fn run<S: Sink>(&self, series: &[Series], sink: &mut S) -> Outcome {
+        self.take_all(Turns::new(series, self.blocking, self.threads), sink)
     }
 
-    fn take_all(&self, turns: Turns<'_>, fold: &mut Fold) -> Outcome {
+    fn take_all<S: Sink>(&self, turns: Turns<'_>, sink: &mut S) -> Outcome {
         let workers = usize::try_from(turns.estimate()).unwrap_or(usize::MAX).min(self.threads);
-        let order = Order::new(fold, ROOM * workers);
+        let order = Order::new(sink, ROOM * workers, self.stop);
         let crew = Crew { scan: *self, order, turns: Mutex::new(turns) };
         let mut worker = crew.worker();
         if let Some(piece) = worker.alone(workers) {
@@ -58,14 +58,14 @@ impl Scan<'_> {
 }
 
 /// What the workers of a run share.
-struct Crew<'a, 'f> {
+struct Crew<'a, 'f, S> {
     scan: Scan<'a>,
     turns: Mutex<Turns<'a>>,
-    order: Order<'f>,
+    order: Order<'f, S>,
 }
 
-impl<'a, 'f> Crew<'a, 'f> {
-    fn worker(&self) -> Worker<'_, 'a, 'f> {
+impl<'a, 'f, S: Sink> Crew<'a, 'f, S> {
+    fn worker(&self) -> Worker<'_, 'a, 'f, S> {
         let scanner = (self.scan.scanner)();
         Worker { crew: self, scanner, block: Block::default(), buffer: Vec::new() }
     }
@@ -76,7 +76,7 @@ impl<'a, 'f> Crew<'a, 'f> {
     }
 
     /// Reads a piece and all that are left with so many workers, of which `first` is one.
-    fn together(&self, mut first: Worker<'_, 'a, 'f>, piece: Piece<'a>, workers: usize) {
+    fn together(&self, mut first: Worker<'_, 'a, 'f, S>, piece: Piece<'a>, workers: usize) {
         let threads = rayon::ThreadPoolBuilder::new().num_threads(workers - 1).build();
         // A system that has no threads left has one that goes on.
         let Ok(threads) = threads else {
@@ -102,15 +102,15 @@ impl<'a, 'f> Crew<'a, 'f> {
 }
 
 /// One thread's share of a run.
-struct Worker<'c, 'a, 'f> {
-    crew: &'c Crew<'a, 'f>,
+struct Worker<'c, 'a, 'f, S> {
+    crew: &'c Crew<'a, 'f, S>,
     scanner: Scanner,
     /// Memory that is used again and again.
     block: Block,
     buffer: Vec<u8>,
 }
 
-impl<'a> Worker<'_, 'a, '_> {
+impl<'a, S: Sink> Worker<'_, 'a, '_, S> {
     /// Reads alone as long as others would be of no use; the first piece for which they are.
     fn alone(&mut self, workers: usize) -> Option<Piece<'a>> {
         loop {
@@ -149,12 +149,12 @@ impl<'a> Worker<'_, 'a, '_> {
         };
         // A file that nobody counts any more has no problems either.
         if !end.problems.is_empty() && place.counts(&mut self.scanner) {
-            end.problems.iter().for_each(|error| place.fold().problem(error));
+            end.problems.iter().for_each(|error| place.problem(error));
         }
         place.leave(&mut self.scanner, end);
     }
 
-    fn files(&mut self, files: &[Task<'_>], place: &mut Place<'_, '_>) -> End {
+    fn files(&mut self, files: &[Task<'_>], place: &mut Place<'_, '_, S>) -> End {
         let mut end = End::default();
         for task in files {
             self.scanner.begin(task.input.shown(), task.source);
@@ -176,14 +176,14 @@ impl<'a> Worker<'_, 'a, '_> {
         end
     }
 
-    fn file(&mut self, task: Task<'_>, place: &mut Place<'_, '_>) -> Result<Ended> {
+    fn file(&mut self, task: Task<'_>, place: &mut Place<'_, '_, S>) -> Result<Ended> {
         let (read, opened) = self.blocks(task.input.open()?, task.first, place);
         let read = read.and_then(|ended| opened.doubt().map_or(Ok(ended), Err));
         read.map_err(|cause| task.input.failed(&cause))
     }
 
     /// Reads what another thread decompresses.
-    fn archive(&mut self, task: Task<'_>, place: &mut Place<'_, '_>) -> Result<Ended> {
+    fn archive(&mut self, task: Task<'_>, place: &mut Place<'_, '_, S>) -> Result<Ended> {
         let Scan { blocking, stop, .. } = self.crew.scan;
         let stream = Stream::start(task.input, blocking);
         let mut block = mem::take(&mut self.block);
@@ -201,7 +201,7 @@ impl<'a> Worker<'_, 'a, '_> {
         stretch: Stretch,
         task: Task<'_>,
         begins: bool,
-        place: &mut Place<'_, '_>,
+        place: &mut Place<'_, '_, S>,
     ) -> End {
         let (read, stretch) = self.blocks(stretch, begins, place);
         let mut end = End { over: stretch.met_end_of_file(), ..End::default() };
@@ -220,7 +220,7 @@ impl<'a> Worker<'_, 'a, '_> {
         &mut self,
         read: R,
         begins: bool,
-        place: &mut Place<'_, '_>,
+        place: &mut Place<'_, '_, S>,
     ) -> (io::Result<Ended>, R) {
         let Scan { blocking, stop, .. } = self.crew.scan;
         let read = UntilAsked { read, stop };
@@ -248,7 +248,7 @@ impl<'a> Worker<'_, 'a, '_> {
         &mut self,
         Arrived { blocks, used, end }: Arrived,
         begins: bool,
-        place: &mut Place<'_, '_>,
+        place: &mut Place<'_, '_, S>,
     ) -> End {
         for mut block in blocks {
             self.fold(&mut block, begins, place);
@@ -263,14 +263,14 @@ impl<'a> Worker<'_, 'a, '_> {
     }
 
     /// Folds a block; whether it counts. `begins` says whether its piece begins a source.
-    fn fold(&mut self, block: &mut Block, begins: bool, place: &mut Place<'_, '_>) -> bool {
+    fn fold(&mut self, block: &mut Block, begins: bool, place: &mut Place<'_, '_, S>) -> bool {
         if !place.counts(&mut self.scanner) {
             return false;
         }
         let bytes = block.read_bytes();
         // What goes into the whole has its source from its start.
         self.scanner.whole(begins || place.is_next());
-        self.scanner.block(block, place.fold());
+        place.observe(self.scanner.read(block));
         (self.crew.scan.seen)(bytes);
         true
     }

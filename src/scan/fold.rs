@@ -11,6 +11,7 @@ use crate::record::{Batch, Problem};
 use crate::summary::Report;
 
 use super::learners::Learners;
+use super::sink::Sink;
 
 /// How trackers join events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,16 +67,6 @@ impl Fold {
     pub fn part(plans: &[Plan], tracking: Tracking) -> Fold {
         let learners = Arc::new(Learners::of(plans));
         Fold::new(plans.into(), learners, tracking, plans.iter().map(Plan::part).collect())
-    }
-
-    /// What makes empty folds for parts of the same input.
-    pub(super) fn part_maker(&self) -> impl Fn() -> Fold + Send + Sync + use<> {
-        let (plans, learners) = (Arc::clone(&self.plans), Arc::clone(&self.learners));
-        let tracking = self.tracking;
-        move || {
-            let states = plans.iter().map(Plan::part).collect();
-            Fold::new(Arc::clone(&plans), Arc::clone(&learners), tracking, states)
-        }
     }
 
     fn new(
@@ -238,6 +229,33 @@ impl Fold {
         fold.records = saved.records;
         fold.malformed = saved.malformed;
         Ok(fold)
+    }
+}
+
+impl Sink for Fold {
+    fn part_maker(&self) -> Box<dyn Fn() -> Fold + Send + Sync> {
+        let (plans, learners) = (Arc::clone(&self.plans), Arc::clone(&self.learners));
+        let tracking = self.tracking;
+        Box::new(move || {
+            let states = plans.iter().map(Plan::part).collect();
+            Fold::new(Arc::clone(&plans), Arc::clone(&learners), tracking, states)
+        })
+    }
+
+    fn observe(&mut self, batch: &Batch) {
+        Fold::observe(self, batch);
+    }
+
+    fn problem(&mut self, error: &Error) {
+        Fold::problem(self, error);
+    }
+
+    fn shift_lines(&mut self, by: u64) {
+        Fold::shift_lines(self, by);
+    }
+
+    fn merge(&mut self, later: Fold) {
+        Fold::merge(self, later);
     }
 }
 

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use crate::alert::{Emit, Engine};
 use crate::error::Error;
+use crate::record::Batch;
 use crate::source::{Block, Follower, Notice, Wake};
 
 use super::watch::Clock;
-use super::{Fold, Scanner};
+use super::{Fold, Scanner, SideBySide};
 
 /// How long it waits at most, so that a request to stop is heard.
 const PATIENCE: i64 = 50_000;
@@ -58,6 +59,16 @@ impl<'m> Folds<'m> {
             self.folds.push((self.make)());
         }
         &mut self.folds[source as usize]
+    }
+}
+
+impl SideBySide for Folds<'_> {
+    fn observe(&mut self, source: u32, batch: &Batch) {
+        self.of(source).observe(batch);
+    }
+
+    fn problem(&mut self, error: &Error) {
+        self.of(0).problem(error);
     }
 }
 
@@ -117,9 +128,9 @@ impl<'a> Following<'a> {
         self.follower.is_failing()
     }
 
-    /// Folds what has come, or waits a short time for something. Between two calls the folds hold
-    /// exactly what the follower has given out.
-    pub fn collect(&mut self, folds: &mut Folds<'_>) {
+    /// Hands on what has come, or waits a short time for something. Between two calls the folds
+    /// hold exactly what the follower has given out.
+    pub fn collect(&mut self, folds: &mut impl SideBySide) {
         self.poll_if_due();
         let mut behind = false;
         for source in 0..self.follower.sources() {
@@ -136,8 +147,8 @@ impl<'a> Following<'a> {
         self.note_problems(folds);
     }
 
-    /// Folds what is left when somebody has asked to stop.
-    pub fn collect_rest(&mut self, folds: &mut Folds<'_>) {
+    /// Hands on what is left when somebody has asked to stop.
+    pub fn collect_rest(&mut self, folds: &mut impl SideBySide) {
         self.last_poll();
         let mut left = LAST;
         for source in 0..self.follower.sources() {
@@ -149,17 +160,17 @@ impl<'a> Following<'a> {
         self.note_problems(folds);
     }
 
-    fn note_problems(&mut self, folds: &mut Folds<'_>) {
+    fn note_problems(&mut self, folds: &mut impl SideBySide) {
         for error in self.problems.drain(..) {
-            folds.of(0).problem(&error);
+            folds.problem(&error);
         }
     }
 
-    /// Folds the next block of a source; whether there was one.
-    fn fold(&mut self, source: u32, folds: &mut Folds<'_>) -> bool {
+    /// Hands on the next block of a source; whether there was one.
+    fn fold(&mut self, source: u32, folds: &mut impl SideBySide) -> bool {
         let some = self.read(source);
         if some {
-            folds.of(source).observe(self.scanner.read(&mut self.block));
+            folds.observe(source, self.scanner.read(&mut self.block));
         }
         some
     }

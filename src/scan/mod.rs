@@ -1,14 +1,18 @@
-//! From sources to states: blocks are read, parsed, recognised and folded, in order.
+//! From sources to sinks: blocks are read, parsed, recognised and folded or passed on, in order.
 //!
 //! This is where the parts meet; it knows no figures and no formats. It reads what it is given,
 //! reports what could not be read, and leaves printing to `app`.
 
+mod around;
 mod crew;
+mod filter;
 mod fold;
 mod follow;
 mod learners;
 mod live;
 mod order;
+mod select;
+mod sink;
 mod turns;
 mod watch;
 
@@ -25,8 +29,11 @@ use crate::source::{Block, Blocks};
 use crate::summary::Report;
 
 pub use crew::Scan;
+pub use filter::{Filter, Make, Passing, Seen, Shape};
 pub use fold::{Fold, Tracking};
 pub use follow::{Folds, Following, Pace};
+pub use select::{Selection, Wanted};
+pub use sink::{SideBySide, Sink};
 pub use watch::{Clock, Live, Replay};
 
 /// How the input is cut.
@@ -123,7 +130,7 @@ fn matcher_for(
     events.then(|| Matcher::new(profile, needs))
 }
 
-/// Parses and recognises blocks, and folds them into a [`Fold`].
+/// Parses and recognises blocks, for a [`Sink`] such as a [`Fold`] or a [`Filter`].
 #[derive(Debug)]
 pub struct Scanner {
     parser: Parser,
@@ -148,9 +155,9 @@ impl Scanner {
         }
     }
 
-    /// Folds the next block of the current source.
-    pub fn block(&mut self, block: &mut Block, fold: &mut Fold) {
-        fold.observe(self.read(block));
+    /// Gives the next block of the current source to a sink.
+    pub fn block(&mut self, block: &mut Block, sink: &mut impl Sink) {
+        sink.observe(self.read(block));
     }
 
     /// The next block of the current source as columns, its events recognised.

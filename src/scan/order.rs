@@ -1,47 +1,48 @@
 //! The order of the input, kept while several workers read it at once.
 //!
-//! There is one fold of the whole input. It belongs to the worker whose piece is next in the
+//! There is one sink of the whole input, a fold say. It belongs to the worker whose piece is next in the
 //! order: what that one reads goes straight into it. The others fold their pieces into parts of
 //! their own until it is their turn, which they may notice in the middle of a piece. Which worker
 //! is how fast therefore decides only what is merged and what is not, and that makes no
 //! difference to the result.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::error::Error;
+use crate::record::Batch;
 
-use super::Scanner;
-use super::fold::Fold;
+use super::{Scanner, Sink};
 
 /// The number of the first line of a piece that begins in the middle of a file, as long as nobody
 /// knows how many lines come before it: one at least.
 const UNKNOWN_LINE: u64 = 2;
 
 /// What has been folded so far, and what waits for its turn.
-pub(super) struct Order<'f> {
-    make_part: Box<dyn Fn() -> Fold + Send + Sync>,
+pub(super) struct Order<'f, S> {
+    make_part: Box<dyn Fn() -> S + Send + Sync>,
     /// How many finished parts may wait before workers stop taking pieces.
     room: usize,
-    state: Mutex<State<'f>>,
+    state: Mutex<State<'f, S>>,
     changed: Condvar,
 }
 
-struct State<'f> {
+struct State<'f, S> {
     /// None while the worker whose turn it is has it.
-    whole: Option<Whole<'f>>,
+    whole: Option<Whole<'f, S>>,
     /// The number of the piece whose turn it is.
     next: u64,
-    waiting: BTreeMap<u64, Finished>,
+    waiting: BTreeMap<u64, Finished<S>>,
     /// Nothing further counts: somebody asked to stop, or a worker broke down.
     closed: bool,
 }
 
 /// A piece that was read before its turn came.
-struct Finished {
+struct Finished<S> {
     origin: Origin,
     /// None if there was nothing in it.
-    part: Option<Fold>,
+    part: Option<S>,
     /// The number of the line behind it.
     line: u64,
     end: End,
@@ -69,11 +70,13 @@ pub(super) struct End {
     pub(super) interrupted: bool,
 }
 
-impl<'f> Order<'f> {
-    /// An order in which so many finished parts may wait.
-    pub(super) fn new(fold: &'f mut Fold, room: usize) -> Order<'f> {
-        let make_part = Box::new(fold.part_maker());
-        let whole = Whole { fold, problems: Vec::new(), current: None, lines: 0, over: None };
+impl<'f, S: Sink> Order<'f, S> {
+    /// An order in which so many finished parts may wait. Once nothing more can make a difference
+    /// to the sink, everybody is asked to stop.
+    pub(super) fn new(sink: &'f mut S, room: usize, stop: &'f AtomicBool) -> Order<'f, S> {
+        let make_part = sink.part_maker();
+        let problems = Vec::new();
+        let whole = Whole { sink, stop, problems, current: None, lines: 0, over: None };
         let waiting = BTreeMap::new();
         let state = State { whole: Some(whole), next: 0, waiting, closed: false };
         Order { make_part, room, state: Mutex::new(state), changed: Condvar::new() }
@@ -91,7 +94,7 @@ impl<'f> Order<'f> {
 
     /// The place of a piece. `scanner` will read it, and is told the number of its first line as
     /// far as that is known.
-    pub(super) fn enter(&self, origin: Origin, scanner: &mut Scanner) -> Place<'_, 'f> {
+    pub(super) fn enter(&self, origin: Origin, scanner: &mut Scanner) -> Place<'_, 'f, S> {
         scanner.line = if origin.begins { 1 } else { UNKNOWN_LINE };
         Place { order: self, origin, whole: None, part: None, left: false }
     }
@@ -103,7 +106,7 @@ impl<'f> Order<'f> {
     }
 
     /// The turn passes to the next piece, and on as long as those are finished.
-    fn pass_on(&self, mut whole: Whole<'f>, mut interrupted: bool) {
+    fn pass_on(&self, mut whole: Whole<'f, S>, mut interrupted: bool) {
         loop {
             let mut state = self.lock();
             state.next += 1;
@@ -120,21 +123,24 @@ impl<'f> Order<'f> {
             interrupted = whole.append(finished);
         }
     }
+}
 
+impl<'f, S> Order<'f, S> {
     fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<'f>> {
+    fn lock(&self) -> MutexGuard<'_, State<'f, S>> {
         // Nothing that is done under the lock leaves the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The fold of all pieces up to some point, and what else is known there.
-struct Whole<'f> {
-    fold: &'f mut Fold,
+struct Whole<'f, S> {
+    sink: &'f mut S,
+    stop: &'f AtomicBool,
     problems: Vec<Error>,
     /// The input that is being read in several pieces.
     current: Option<usize>,
@@ -144,7 +150,7 @@ struct Whole<'f> {
     over: Option<usize>,
 }
 
-impl Whole<'_> {
+impl<S: Sink> Whole<'_, S> {
     /// How many lines too low the numbers are that a piece has given its lines.
     fn shift(&self, origin: Origin) -> u64 {
         let before = if self.current == origin.of { self.lines } else { 0 };
@@ -155,15 +161,22 @@ impl Whole<'_> {
         origin.of.is_some() && self.over == origin.of
     }
 
-    fn merge(&mut self, part: Option<Fold>, shift: u64) {
+    fn merge(&mut self, part: Option<S>, shift: u64) {
         if let Some(mut part) = part {
             part.shift_lines(shift);
-            self.fold.merge(part);
+            self.sink.merge(part);
+            self.stop_if_done();
+        }
+    }
+
+    fn stop_if_done(&self) {
+        if self.sink.is_done() {
+            self.stop.store(true, Ordering::Relaxed);
         }
     }
 
     /// Appends a piece that was read before its turn came; whether the reading stopped there.
-    fn append(&mut self, Finished { origin, part, line, end }: Finished) -> bool {
+    fn append(&mut self, Finished { origin, part, line, end }: Finished<S>) -> bool {
         let shift = self.shift(origin);
         if !self.is_over(origin) {
             self.merge(part, shift);
@@ -186,24 +199,29 @@ impl Whole<'_> {
 }
 
 /// The place of one piece in the order, while it is read.
-pub(super) struct Place<'o, 'f> {
-    order: &'o Order<'f>,
+pub(super) struct Place<'o, 'f, S> {
+    order: &'o Order<'f, S>,
     origin: Origin,
     /// Present once it is the turn of the piece.
-    whole: Option<Whole<'f>>,
+    whole: Option<Whole<'f, S>>,
     /// What was read before, if anything was.
-    part: Option<Fold>,
+    part: Option<S>,
     left: bool,
 }
 
-impl Place<'_, '_> {
+impl<S: Sink> Place<'_, '_, S> {
     /// Looks whether it is the turn of the piece: then `scanner` learns the true numbers of its
     /// lines. Tells whether the lines may count; nobody needs to read those that do not.
     pub(super) fn counts(&mut self, scanner: &mut Scanner) -> bool {
         if let Some(whole) = &self.whole {
-            return !whole.is_over(self.origin);
+            return !whole.is_over(self.origin) && !whole.sink.is_done();
         }
         let mut state = self.order.lock();
+        // What is full waits for its turn: memory stays bounded, however much is kept.
+        let full = self.part.as_ref().is_some_and(Sink::is_full);
+        while full && !state.closed && state.next != self.origin.number {
+            state = self.order.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
         if state.closed || state.next != self.origin.number {
             return !state.closed;
         }
@@ -217,7 +235,7 @@ impl Place<'_, '_> {
         let shift = whole.shift(self.origin);
         whole.merge(part, shift);
         scanner.line += shift;
-        true
+        !whole.sink.is_done()
     }
 
     /// Whether it is the turn of the piece, so that its lines go straight into the whole.
@@ -225,11 +243,22 @@ impl Place<'_, '_> {
         self.whole.is_some()
     }
 
-    /// What the next lines are to be folded into, if they count.
-    pub(super) fn fold(&mut self) -> &mut Fold {
+    /// Takes the next lines, which count.
+    pub(super) fn observe(&mut self, batch: &Batch) {
         match &mut self.whole {
-            Some(whole) => whole.fold,
-            None => self.part.get_or_insert_with(&self.order.make_part),
+            Some(whole) => {
+                whole.sink.observe(batch);
+                whole.stop_if_done();
+            }
+            None => self.part.get_or_insert_with(&self.order.make_part).observe(batch),
+        }
+    }
+
+    /// Notes what could not be read of the piece.
+    pub(super) fn problem(&mut self, error: &Error) {
+        match &mut self.whole {
+            Some(whole) => whole.sink.problem(error),
+            None => self.part.get_or_insert_with(&self.order.make_part).problem(error),
         }
     }
 
@@ -261,7 +290,7 @@ impl Place<'_, '_> {
     }
 }
 
-impl Drop for Place<'_, '_> {
+impl<S> Drop for Place<'_, '_, S> {
     /// A worker that breaks down must not let the others wait for its turn to end.
     fn drop(&mut self) {
         if !self.left {

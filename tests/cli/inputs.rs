@@ -106,7 +106,7 @@ fn hostile_file_names_are_shown_and_not_obeyed() {
 
 #[test]
 fn the_version_is_the_packages() {
-    let done = run_in(root(), &["--version"]);
+    let done = run_in(root(), &["-V"]);
     assert_eq!(done.stdout, format!("ufo-logscan {}\n", env!("CARGO_PKG_VERSION")));
     assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
 }

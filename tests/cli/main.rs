@@ -14,6 +14,7 @@ mod golden;
 mod inputs;
 mod json;
 mod limits;
+mod shell;
 mod signals;
 mod streams;
 mod times;

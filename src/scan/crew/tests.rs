@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicUsize;
 use proptest::prelude::*;
 
 use super::super::turns::OpenAnywhere;
-use super::super::{Tracking, matcher};
+use super::super::{Fold, Tracking, matcher};
 use super::*;
 use crate::aggregate::{Plan, Setup, View};
 use crate::error::{Error, Result};
