@@ -130,6 +130,7 @@ fn input() -> Body {
             "malformed",
             "oversize",
             "blank",
+            "joined",
             "repaired",
             "duplicate_keys",
             "undated",

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::alert::{Emit, Engine};
 use crate::source::{Block, Follower, Notice, Wake};
 
-use super::watch::Clock;
+use super::watch::{Clock, WHOLE};
 use super::{Fold, Scanner};
 
 /// How long it waits at most, so that a request to stop is heard.
@@ -103,7 +103,7 @@ impl<'a> Following<'a> {
 
     /// Goes on with another scanner, for other rules.
     pub fn rescan(&mut self, mut scanner: Scanner) {
-        scanner.go_on_from(&self.scanner);
+        scanner.go_on_from(&mut self.scanner);
         self.scanner = scanner;
     }
 
@@ -139,6 +139,10 @@ impl<'a> Following<'a> {
             while left > 0 && self.fold(source, folds) {
                 left = left.saturating_sub(self.block.bytes.len() as u64);
             }
+            self.scanner.turn_to(source);
+            if let Some(batch) = self.scanner.flush() {
+                folds.of(source).observe(batch);
+            }
         }
         self.tell_all();
     }
@@ -166,6 +170,7 @@ impl<'a> Following<'a> {
             self.give(source, engine, emit);
             blocks += 1;
         }
+        self.give_text(engine, emit);
         self.idle(engine);
         engine.evaluate_idle(emit);
         if blocks < BLOCKS {
@@ -183,6 +188,12 @@ impl<'a> Following<'a> {
         {
             self.give(source, engine, emit);
             left = left.saturating_sub(self.block.bytes.len() as u64 + 1);
+        }
+        for source in 0..self.follower.sources() {
+            self.scanner.turn_to(source);
+            if let Some(batch) = self.scanner.flush() {
+                engine.observe(batch, Some(self.clock.wall()), emit);
+            }
         }
         self.idle(engine);
         engine.evaluate_idle(emit);
@@ -206,6 +217,20 @@ impl<'a> Following<'a> {
         }
         let wall = self.clock.wall();
         engine.observe(self.scanner.read(&mut self.block), Some(wall), emit);
+    }
+
+    /// Gives rules the records of text that have waited long enough for further lines.
+    fn give_text(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
+        let now = self.clock.elapsed();
+        for (source, last) in (0..).zip(&self.last) {
+            if now - last < WHOLE {
+                continue;
+            }
+            self.scanner.turn_to(source);
+            if let Some(batch) = self.scanner.flush_text() {
+                engine.observe(batch, Some(self.clock.wall()), emit);
+            }
+        }
     }
 
     /// Tells the engine how long nothing has come from each source that has been read to its end.

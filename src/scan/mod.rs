@@ -6,12 +6,14 @@
 mod crew;
 mod fold;
 mod follow;
+mod held;
 mod learners;
 mod live;
 mod order;
 mod turns;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -19,7 +21,7 @@ use crate::aggregate::{Plan, Setup, View};
 use crate::alert::Engine;
 use crate::error::{Error, Result};
 use crate::event::{Matcher, Profile};
-use crate::parse::{self, Parser};
+use crate::parse::{self, Parser, Unfinished};
 use crate::record::{Batch, Needs, Seed, Standard};
 use crate::source::{Block, Blocks};
 use crate::summary::Report;
@@ -90,6 +92,7 @@ pub fn report(
     while blocks.next(&mut block).map_err(|cause| Error::io("cannot read records", &cause))? {
         scanner.block(&mut block, &mut fold);
     }
+    scanner.finish(&mut fold);
     Ok(fold.report(&View::default()))
 }
 
@@ -131,13 +134,18 @@ pub struct Scanner {
     batch: Batch,
     /// The number of the next line in its file.
     line: u64,
+    /// Lines of the current source that wait for more, and those of other sources.
+    unfinished: Unfinished,
+    others: BTreeMap<u32, Unfinished>,
 }
 
 impl Scanner {
     /// A scanner for one run; see [`matcher`].
     #[must_use]
     pub fn new(parser: Parser, matcher: Option<Matcher>, needs: &Needs, seed: Seed) -> Scanner {
-        Scanner { parser, matcher, batch: Batch::new(seed, needs.paths().len()), line: 1 }
+        let batch = Batch::new(seed, needs.paths().len());
+        let (unfinished, others) = (Unfinished::default(), BTreeMap::new());
+        Scanner { parser, matcher, batch, line: 1, unfinished, others }
     }
 
     /// Folds the next block of the current source.
@@ -145,11 +153,12 @@ impl Scanner {
         fold.observe(self.read(block));
     }
 
-    /// The next block of the current source as columns, its events recognised.
+    /// The next block of the current source as columns, its events recognised. Lines at its end
+    /// that belong to a record which may go on are held back; they come first in the next batch
+    /// of the source, or in that of [`Scanner::flush`].
     pub fn read(&mut self, block: &mut Block) -> &Batch {
         self.batch.first_line = self.line + block.oversize;
-        self.parser.take(&mut block.bytes, &mut self.batch);
-        self.line = self.batch.first_line + self.batch.rows() as u64;
+        self.take(block);
         self.batch.accounting.lines += block.oversize;
         self.batch.accounting.oversize += block.oversize;
         self.batch.accounting.bytes += block.oversize_bytes;
@@ -168,14 +177,16 @@ impl Scanner {
     /// Names the file that the next blocks come from, as reports show it, and the number of its
     /// source.
     pub fn begin(&mut self, shown: &str, source: u32) {
-        self.batch.source = source;
+        self.turn_to(source);
         if *self.batch.file != *shown {
             self.batch.file = Arc::from(shown);
         }
     }
 
     /// Goes on in the same place of the same source as another scanner.
-    fn go_on_from(&mut self, other: &Scanner) {
+    fn go_on_from(&mut self, other: &mut Scanner) {
+        self.unfinished = std::mem::take(&mut other.unfinished);
+        self.others = std::mem::take(&mut other.others);
         self.batch.source = other.batch.source;
         self.batch.file = Arc::clone(&other.batch.file);
         self.line = other.line;
