@@ -125,8 +125,13 @@ impl Parser {
     /// Whether nothing before a block matters for it.
     pub(crate) fn is_beginning(&self, block: &[u8]) -> bool {
         let end = memchr(b'\n', block).unwrap_or(block.len());
-        !self.envelopes.join() || begins(&head(&block[..end], self.envelopes))
+        !self.envelopes.join() || begins(&head(without_cr(&block[..end]), self.envelopes))
     }
+}
+
+/// A line without what is left of its end.
+fn without_cr(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// The last line that begins a record for itself: its place, and what it is.
@@ -134,7 +139,7 @@ fn last_beginning(block: &[u8], looked_for: Envelopes) -> Option<(usize, Head)> 
     let mut end = block.len() - usize::from(block.ends_with(b"\n"));
     loop {
         let start = memrchr(b'\n', &block[..end]).map_or(0, |at| at + 1);
-        let head = head(&block[start..end], looked_for);
+        let head = head(without_cr(&block[start..end]), looked_for);
         if begins(&head) {
             return Some((start, head));
         }

@@ -71,9 +71,10 @@ struct Kept {
     last: u32,
     /// How long its content is.
     len: usize,
-    /// Where its first line begins.
+    /// Where its first line begins; if others were open there, that of the first of these: records
+    /// whose lines are mixed must not be parted.
     start: usize,
-    /// What was dropped when it began.
+    /// What was dropped there.
     before: Dropping,
 }
 
@@ -150,16 +151,29 @@ impl Joins {
                 );
             }
         }
-        let before = self.dropping_but(lane);
+        self.lanes[lane] = None;
         let text = match &head {
             Head::Text => true,
             Head::Part(_) => header(content).is_some(),
             _ => false,
         };
-        self.lanes[lane] = (text || !complete).then(|| Open {
-            past: Past { text, in_line: !complete, away: 0 },
-            kept: Some(Kept { head: index, last: index, len: content.len(), start, before }),
-        });
+        if text || !complete {
+            let past = Past { text, in_line: !complete, away: 0 };
+            self.open(lane, past, index, content.len(), start);
+        }
+    }
+
+    /// Opens a record in a lane that begins with the newest member. Text of other lanes ends here:
+    /// two of them that waited for each other's lines might never come to an end.
+    fn open(&mut self, lane: usize, past: Past, index: u32, len: usize, start: usize) {
+        for other in &mut self.lanes {
+            if other.is_some_and(|open| open.past.text && !open.past.in_line) {
+                *other = None;
+            }
+        }
+        let (start, before) = self.open_from().unwrap_or((start, self.dropping()));
+        let kept = Kept { head: index, last: index, len, start, before };
+        self.lanes[lane] = Some(Open { past, kept: Some(kept) });
     }
 
     /// Notes that a line of one lane comes: text of others is not waited for very long.
@@ -202,15 +216,6 @@ impl Joins {
         }
     }
 
-    /// What is dropped in the lanes but one.
-    fn dropping_but(&self, lane: usize) -> Dropping {
-        let mut dropping = Dropping::default();
-        for (at, open) in self.lanes.iter().enumerate().filter(|(at, _)| *at != lane) {
-            dropping.0[at] = open.filter(|open| open.kept.is_none()).map(|open| open.past);
-        }
-        dropping
-    }
-
     /// Where the first record begins that is open, and what was dropped there; none if nothing is
     /// open that was not dropped.
     pub(super) fn open_from(&self) -> Option<(usize, Dropping)> {
@@ -220,7 +225,9 @@ impl Joins {
 
     /// What is dropped behind the last line.
     pub(super) fn dropping(&self) -> Dropping {
-        self.dropping_but(LANES)
+        Dropping(
+            self.lanes.map(|open| open.filter(|open| open.kept.is_none()).map(|open| open.past)),
+        )
     }
 
     /// What is dropped behind the last line if the lines of text that is open are not kept.
