@@ -9,11 +9,12 @@ pub enum EnvelopesArg {
     Auto,
     /// Nothing: a line is an object
     Json,
-    /// {"date":…,"log":"…"}, {"exec":"…"}
+    /// Fluent Bit: {"date":…,"log":"…"} {"exec":"…"}
     FluentBit,
-    /// Docker's json-file: {"log":"…\n","stream":…,"time":…}
+    /// Docker's json-file: {"log":"…","stream":…,"time":…}
     Docker,
-    /// {"message":"…","source_type":…}
+    /// Vector's wrapper.
+    #[value(help = "{\"message\":…,\"source_type\":…}")]
     Vector,
     /// Kubernetes: TIME stdout F …
     Cri,

@@ -253,7 +253,7 @@ impl Parser {
         let mut next = 0;
         for &row in rest.iter() {
             let line = &block[batch.line[row as usize].range()];
-            let stripped = lines::stripped(line, batch.number_of(row as usize) == 1);
+            let stripped = lines::stripped(line, true);
             let behind_held = u64::from(next) <= held && held <= u64::from(row);
             if row != next || closed && behind_held {
                 joins.close();

@@ -39,10 +39,7 @@ fn a_replay_gives_the_events_of_the_bare_records() {
         std::fs::write(&rules, RULE).unwrap();
         let events = |path: &str| events(rules.to_str().unwrap(), path);
         let told = events(&write("bare.log", &bare));
-        assert!(
-            told.iter().any(|event| event["labels"]["alertname"] == "ManyErrors"),
-            "{told:?}"
-        );
+        assert!(told.iter().any(|event| event["labels"]["alertname"] == "ManyErrors"), "{told:?}");
         assert_eq!(events(&write(name, &wrapped)), told, "{name}");
     }
 }

@@ -117,7 +117,7 @@ impl Parser {
         self.joins.begin(&dropping);
         for line in split(&block[from..]) {
             let (start, end) = (from + line.start, from + line.end);
-            let stripped = stripped(&block[start..end], false);
+            let stripped = stripped(&block[start..end], true);
             self.joins.line(0, &block[start + stripped..end], start);
         }
     }

@@ -127,13 +127,13 @@ impl Joins {
             return self.close();
         }
         let head = head(line, self.looked_for);
-        let part = match &head {
-            Head::Part(part) => Some(part),
+        let piece = match &head {
+            Head::Part(piece) => Some(piece),
             _ => None,
         };
-        let lane = part.map_or(BARE, lane);
-        let content = part.map_or(line, |part| &line[part.content.clone()]);
-        let complete = part.is_none_or(|part| !part.partial);
+        let lane = piece.map_or(BARE, lane_of);
+        let content = piece.map_or(line, |piece| &line[piece.content.clone()]);
+        let complete = piece.is_none_or(|piece| !piece.partial);
         if self.family != family(lane) {
             self.close();
             self.family = family(lane);
@@ -275,7 +275,7 @@ fn begins_in_lane(head: &Head, content: &[u8]) -> bool {
     }
 }
 
-fn lane(part: &Part) -> usize {
+fn lane_of(part: &Part) -> usize {
     1 + 2 * usize::from(part.docker) + usize::from(part.stream == Stream::Err)
 }
 

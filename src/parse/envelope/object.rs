@@ -188,7 +188,7 @@ pub(super) fn open(line: &str, own: Own, looked_for: Envelopes) -> Option<Wrappe
         && !(guessed && own.level)
         && let (Some(_), Some(message)) = (keys.source_type, keys.message)
         && let Some(wrapper) = string(message, keys.timestamp)
-        && message.text(line).is_some_and(|raw| holds_record(raw))
+        && message.text(line).is_some_and(holds_record)
     {
         return Some(wrapper);
     }
@@ -198,7 +198,7 @@ pub(super) fn open(line: &str, own: Own, looked_for: Envelopes) -> Option<Wrappe
     let time = keys.time.or(keys.date);
     if let Some(log) = keys.log {
         let stamped = time.or(keys.stream).is_some();
-        let holds = stamped || !guessed || log.text(line).is_some_and(|raw| holds_record(raw));
+        let holds = stamped || !guessed || log.text(line).is_some_and(holds_record);
         return if holds { string(log, time) } else { None };
     }
     keys.exec.filter(|_| looked_for != Envelopes::Docker).and_then(|exec| string(exec, time))

@@ -311,7 +311,7 @@ impl Parser {
         let begins = text.trim_ascii_start().starts_with('{') || header(text.as_bytes()).is_some();
         let entry = (wrapper.is_journal() && !begins).then(|| {
             // Whatever is no record of a UFO server is still an entry of the journal.
-            let name = identifier.and_then(|name| name.inside());
+            let name = identifier.and_then(Value::inside);
             let name = name.map(|name| unescaped(&batch.bytes[in_batch(name)]));
             self.keys.object([None, name.as_deref(), *level, Some(text), None])
         });
