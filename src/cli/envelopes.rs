@@ -9,7 +9,8 @@ pub enum EnvelopesArg {
     Auto,
     /// Nothing: a line is an object
     Json,
-    /// Fluent Bit: {"date":…,"log":"…"} {"exec":"…"}
+    /// Fluent Bit's wrappers.
+    #[value(help = "{\"date\":…,\"log\":\"…\"}, {\"exec\":\"…\"}")]
     FluentBit,
     /// Docker's json-file: {"log":"…","stream":…,"time":…}
     Docker,

@@ -131,19 +131,19 @@ impl Joins {
             Head::Part(piece) => Some(piece),
             _ => None,
         };
-        let lane = piece.map_or(BARE, lane_of);
+        let own = piece.map_or(BARE, lane_of);
         let content = piece.map_or(line, |piece| &line[piece.content.clone()]);
         let complete = piece.is_none_or(|piece| !piece.partial);
-        if self.family != family(lane) {
+        if self.family != family(own) {
             self.close();
-            self.family = family(lane);
+            self.family = family(own);
         }
-        self.pass(lane);
-        if let Some(open) = &self.lanes[lane] {
+        self.pass(own);
+        if let Some(open) = &self.lanes[own] {
             let Past { text, in_line, .. } = open.past;
             if in_line || text && !begins_in_lane(&head, content) {
                 return self.append(
-                    lane,
+                    own,
                     index,
                     content.len() + usize::from(!in_line),
                     start,
@@ -151,7 +151,7 @@ impl Joins {
                 );
             }
         }
-        self.lanes[lane] = None;
+        self.lanes[own] = None;
         let text = match &head {
             Head::Text => true,
             Head::Part(_) => header(content).is_some(),
@@ -159,7 +159,7 @@ impl Joins {
         };
         if text || !complete {
             let past = Past { text, in_line: !complete, away: 0 };
-            self.open(lane, past, index, content.len(), start);
+            self.open(own, past, index, content.len(), start);
         }
     }
 
