@@ -224,7 +224,7 @@ proptest! {
                 // Lines of text are lines of their own for whoever collects lines.
                 Host::Cri | Host::Docker if text => {
                     for line in inner.split('\n') {
-                        lines.extend(wrap(host, line, most).into_iter().map(on_one_stream));
+                        lines.extend(wrap(host, line, most).into_iter().map(|line| on_one_stream(&line)));
                     }
                 }
                 // The first of several lines says which pod they are from, and so do the others.
@@ -246,7 +246,7 @@ proptest! {
     }
 }
 
-fn on_one_stream(line: String) -> String {
+fn on_one_stream(line: &str) -> String {
     let line = line.replace("Z stderr ", "Z stdout ");
     line.replace("\"stream\":\"stderr\"", "\"stream\":\"stdout\"")
 }
@@ -263,7 +263,10 @@ fn sections(report: &str) -> Value {
 /// The lines in which reports differ.
 fn difference(found: &str, wanted: &str) -> String {
     let lines = found.lines().zip(wanted.lines()).filter(|(found, wanted)| found != wanted);
-    lines.map(|(found, wanted)| format!("  found: {found}\n wanted: {wanted}\n")).collect()
+    lines
+        .map(|(found, wanted)| format!("  found: {found}\n wanted: {wanted}\n"))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// What is joined is bounded, and what is too long is counted once.

@@ -43,7 +43,7 @@ fn each_fixture_gives_the_report_of_the_bare_records() {
     for (name, kind, [malformed, blank, joined, duplicates]) in FIXTURES {
         let path = format!("{FOLDER}{name}");
         let lines = std::fs::read(&path).unwrap();
-        let lines = lines.iter().filter(|byte| **byte == b'\n').count();
+        let lines = lines.split_inclusive(|byte| *byte == b'\n').count();
         for input in ["auto", kind] {
             let (accounting, others) = of(&["--input", input, &path]);
             assert_eq!(others, bare, "{name}, {input}");

@@ -52,7 +52,12 @@ impl Record {
         if ascii {
             let escape = |c: char| match c {
                 c if c.is_ascii() => c.to_string(),
-                c => c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}")).collect(),
+                c => c
+                    .encode_utf16(&mut [0; 2])
+                    .iter()
+                    .map(|u| format!("\\u{u:04x}"))
+                    .collect::<Vec<_>>()
+                    .concat(),
             };
             message = message.chars().map(escape).collect();
         }
@@ -161,7 +166,7 @@ pub(crate) fn wrap(host: Host, text: &str, most: usize) -> Vec<String> {
 fn parts(text: &str, most: usize) -> Vec<&str> {
     let (mut parts, mut rest) = (Vec::new(), text);
     while rest.len() > most {
-        let at = (most..).find(|at| rest.is_char_boundary(*at)).unwrap();
+        let at = (most..=rest.len()).find(|at| rest.is_char_boundary(*at)).unwrap();
         let (part, behind) = rest.split_at(at);
         parts.push(part);
         rest = behind;
