@@ -12,6 +12,14 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         b"{\"a\":{\"b\":1}}\r\n",
         b"{\"ts\":0,\"a\":\"\\ud800\"}\n",
         b"{\"ts\":1,\"logger\":\"ufo_logscan.alert\"}\n",
+        b"2026-11-22T06:00:00Z stdout P {\"a\":\n",
+        b"2026-11-22T06:00:00Z stdout F ",
+        b"2026-11-22 06:00:00,000 - a - INFO - ",
+        b"{\"log\":\"",
+        b"\",\"stream\":\"stdout\"}",
+        b"{\"MESSAGE\":[1,[2],null],\"__REALTIME_TIMESTAMP\":\"1\"}\n",
+        b"{\"date\":1,\"log\":\"{\\\"a\\\":{\\\"b\\\":1}}\"}\n",
+        b"{\"message\":\"{\",\"source_type\":1}\n",
     ];
     let piece = prop_oneof![
         prop::collection::vec(any::<u8>(), 0..20),
@@ -61,9 +69,9 @@ proptest! {
     #[test]
     fn every_line_ends_in_one_count(block in bytes(), strict: bool, max_line in 0_usize..60) {
         let batch = parse(options(strict, max_line), &block);
-        let Accounting { lines, records, oversize, blank, repaired, .. } = batch.accounting;
+        let Accounting { lines, records, oversize, blank, joined, repaired, .. } = batch.accounting;
         prop_assert_eq!(lines, block.split_inclusive(|byte| *byte == b'\n').count() as u64);
-        prop_assert_eq!(lines, records + batch.accounting.malformed() + oversize + blank);
+        prop_assert_eq!(lines, records + batch.accounting.malformed() + oversize + blank + joined);
         prop_assert_eq!(batch.accounting.bytes, block.len() as u64);
         prop_assert_eq!(batch.rows() as u64, lines);
         let most = if strict { 0 } else { records };
@@ -98,7 +106,8 @@ proptest! {
             let part = batch.accounting_of(ends[0]..ends[1]);
             prop_assert_eq!(part.lines, u64::from(ends[1] - ends[0]));
             prop_assert_eq!(
-                part.lines, part.records + part.malformed() + part.oversize + part.blank
+                part.lines,
+                part.records + part.malformed() + part.oversize + part.blank + part.joined
             );
             sum.merge(&part);
         }

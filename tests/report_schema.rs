@@ -136,6 +136,7 @@ fn input() -> Body {
             "malformed",
             "oversize",
             "blank",
+            "joined",
             "repaired",
             "duplicate_keys",
             "undated",

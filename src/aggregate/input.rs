@@ -8,7 +8,7 @@ use crate::summary::{Body, Look, Scalar, Table, Value};
 use super::watermark::{Lateness, half_tick, times_of};
 use super::{Setup, State, View};
 
-/// The accounting of the input: `lines = records + malformed + oversize + blank`.
+/// The accounting of the input: `lines = records + malformed + oversize + blank + joined`.
 ///
 /// - `malformed_ratio` = malformed / lines, 0 without lines;
 /// - `silence_seconds` is the longest time from one dated record to the next one in its source,
@@ -136,7 +136,14 @@ impl State for Input {
         self.begin(batch.source, batch.whole_source);
         let times = batch.records.iter().filter_map(|&row| batch.timestamp[row as usize].get());
         self.dated(batch.source, times);
-        self.in_file(&batch.file, batch.accounting.lines);
+        let mut lines = batch.accounting.lines;
+        for earlier in &batch.earlier {
+            lines -= earlier.rows;
+            self.in_file(&earlier.file, earlier.rows);
+        }
+        if lines + batch.accounting.possible_losses > 0 {
+            self.in_file(&batch.file, lines);
+        }
         self.accounting.merge(&batch.accounting);
     }
 
@@ -195,6 +202,7 @@ impl State for Input {
             count("malformed", of.malformed()),
             count("oversize", of.oversize),
             count("blank", of.blank),
+            count("joined", of.joined),
             count("repaired", of.repaired),
             count("duplicate_keys", of.duplicate_keys),
             count("undated", of.undated),

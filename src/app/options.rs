@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::aggregate::{ErrorsBy, Plan, Setup};
-use crate::cli::{ErrorsByArg, InputArgs, ReportArgs};
+use crate::cli::{EnvelopesArg, ErrorsByArg, InputArgs, ReportArgs};
 use crate::error::{Error, Result, nearest};
 use crate::event::Profile;
 use crate::expr::{parse_aggregation, parse_duration};
-use crate::parse::{self, Simd};
+use crate::parse::{self, Envelopes, Simd};
 use crate::record::{FieldNames, Needs, Seed, Standard, Timestamp, Zone};
 use crate::source::{Plan as Sources, PlanOptions, plan};
 
@@ -43,8 +43,22 @@ impl Reading {
             zone: *assume,
             strict: args.strict,
             max_line: *max_line,
+            envelopes: envelopes(args.input),
             simd: *simd,
         }
+    }
+}
+
+fn envelopes(arg: EnvelopesArg) -> Envelopes {
+    match arg {
+        EnvelopesArg::Auto => Envelopes::Auto,
+        EnvelopesArg::Json => Envelopes::Json,
+        EnvelopesArg::FluentBit => Envelopes::FluentBit,
+        EnvelopesArg::Docker => Envelopes::Docker,
+        EnvelopesArg::Vector => Envelopes::Vector,
+        EnvelopesArg::Cri => Envelopes::Cri,
+        EnvelopesArg::Journald => Envelopes::Journald,
+        EnvelopesArg::Text => Envelopes::Text,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line: what may be said, and nothing of what it does.
 
 mod check;
+mod envelopes;
 mod filter;
 mod follow;
 mod shell;
@@ -9,6 +10,7 @@ mod watch;
 use std::path::PathBuf;
 
 pub use check::CheckArgs;
+pub use envelopes::EnvelopesArg;
 pub use filter::FilterArgs;
 pub use follow::{FollowArgs, FromArg};
 pub use shell::{CompletionsArgs, ManArgs, ShellArg};
@@ -168,6 +170,12 @@ pub struct ReportArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub struct InputArgs {
+    /// What hosts have put around the records; seen from each line unless said otherwise
+    ///
+    /// See docs/inputs.md.
+    #[arg(long, value_enum, default_value = "auto", value_name = "ENVELOPE")]
+    pub input: EnvelopesArg,
+
     /// What messages mean: ufo, page, or a TOML file
     #[arg(long, value_name = "NAME|FILE", default_value = "ufo")]
     pub profile: String,

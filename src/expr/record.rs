@@ -28,7 +28,7 @@ impl Subject for Record<'_> {
             // Only a fact knows how a session ended.
             Operand::Outcome => None,
             Operand::Status => borrowed(self.capture(Capture::Status)),
-            Operand::File => borrowed(Some(&batch.file)),
+            Operand::File => borrowed(Some(batch.file_of(self.row()))),
             Operand::Hour(zone) => Some(Datum::Number(f64::from(self.timestamp()?.hour(zone)))),
             Operand::Day(zone) => {
                 let day = self.timestamp()?.civil(zone);

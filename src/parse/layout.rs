@@ -43,12 +43,12 @@ pub(super) struct Layout {
 
 impl Layout {
     /// The layout of one line, all of it required; none for a line with nested values, keys with
-    /// escapes, a key twice, or nothing in it.
+    /// escapes, a key twice, or nothing in it; for one that may be a wrapper, or is indented.
     pub(super) fn of(plan: &Plan, line: &[u8]) -> Option<Layout> {
         let mut tokens = Tokens::within(line, 0);
         let mut segments: Vec<Segment> = Vec::new();
         let mut behind = 0;
-        if tokens.peek()? != b'{' {
+        if line.first()? != &b'{' {
             return None;
         }
         tokens.advance();
@@ -75,6 +75,9 @@ impl Layout {
             tokens.scalar().ok()?;
             behind = tokens.at();
             let entry = plan.find(TOP, &key);
+            if entry.is_some_and(|entry| plan.entry(entry).mark) {
+                return None;
+            }
             segments.push(Segment { literal, key, written, entry, optional: false });
             match tokens.peek()? {
                 b',' => tokens.advance(),

@@ -5,10 +5,11 @@
 //! is only badly encoded is mended and counted: refusing it would be a way to hide.
 //!
 //! This module must not know where blocks come from, what messages mean, or what is counted.
-//! Lines are independent of each other: however the input is cut into blocks between two lines,
-//! the rows are the same.
+//! Lines are independent of each other, but for those of a record that takes several
+//! ([`Unfinished`]): however the input is cut into blocks between two lines, the rows are the same.
 
 mod columns;
+mod envelope;
 mod keys;
 mod layout;
 mod layouts;
@@ -29,6 +30,9 @@ mod walk;
 use std::ops::Range;
 
 use self::columns::Columns;
+pub(crate) use self::envelope::Ready;
+pub use self::envelope::{Envelopes, Unfinished};
+use self::envelope::{Joins, Place, Role, TextKeys, Verdict};
 use self::layouts::Layouts;
 use self::lines::{Mended, lines};
 use self::plan::Plan;
@@ -63,6 +67,8 @@ pub struct Options {
     /// The longest line that is read, in bytes, without its line end and what is stripped from
     /// its start; longer ones are oversize. At most [`MAX_BLOCK`].
     pub max_line: usize,
+    /// What may be around records.
+    pub envelopes: Envelopes,
     /// The kind of processor to parse with; results do not depend on it. One that this processor
     /// is not is taken as [`Simd::Portable`].
     pub simd: Simd,
@@ -77,6 +83,7 @@ impl Default for Options {
             zone: Zone::Utc,
             strict: false,
             max_line: 1 << 20,
+            envelopes: Envelopes::Auto,
             simd: Simd::detect(),
         }
     }
@@ -90,6 +97,10 @@ pub struct Parser {
     /// Whether somebody passes lines on as they came.
     keeps_raw: bool,
     max_line: usize,
+    envelopes: Envelopes,
+    joins: Joins,
+    /// The keys of records that are made of text.
+    keys: TextKeys,
     processor: Processor,
     walker: Walker,
     /// The fast path; tests do without.
@@ -124,16 +135,21 @@ impl Parser {
     /// A parser with these options.
     #[must_use]
     pub fn new(options: Options) -> Parser {
-        let Options { names, needs, zone, strict, max_line, simd } = options;
+        let Options { names, needs, zone, strict, max_line, envelopes, simd } = options;
         let fields = needs.paths().len();
-        let plan = Plan::new(&names, &needs);
+        let mut plan = Plan::new(&names, &needs);
+        plan.mark(envelopes.marks());
+        let max_line = max_line.min(MAX_BLOCK);
         let processor = Processor::new(simd);
         Parser {
             walker: Walker::new(processor, &plan, fields),
             plan,
             strict,
             keeps_raw: needs.keeps_raw(),
-            max_line: max_line.min(MAX_BLOCK),
+            max_line,
+            envelopes,
+            joins: Joins::new(envelopes, max_line),
+            keys: TextKeys::new(&names),
             processor,
             layouts: Some(Layouts::new(fields)),
             mended: Mended::default(),
@@ -158,6 +174,19 @@ impl Parser {
     /// The caller has set the batch's file and the number of its first line, and has made it
     /// with as many further columns as the options ask for.
     pub fn take(&mut self, block: &mut Vec<u8>, batch: &mut Batch) {
+        self.take_behind(block, &Unfinished::default(), false, batch);
+    }
+
+    /// The same for a block that begins with what was held back of the one before. What is open at
+    /// its end is taken as it is. `closed` says that what was held back is closed by what came
+    /// behind it.
+    pub(crate) fn take_behind(
+        &mut self,
+        block: &mut Vec<u8>,
+        before: &Unfinished,
+        closed: bool,
+        batch: &mut Batch,
+    ) {
         let spare = std::mem::take(&mut batch.bytes).into_bytes();
         batch.clear();
         batch.accounting.bytes = block.len() as u64;
@@ -171,9 +200,10 @@ impl Parser {
         self.accepted.clear();
         self.accepted.resize(rows, true);
         self.fast(len, batch);
+        self.join(before, closed, batch);
         for at in 0..self.rest.len() {
             let row = self.rest[at] as usize;
-            self.accepted[row] = self.slow(row, batch);
+            self.accepted[row] = self.slow(at, row, batch);
         }
         self.columns.fill(&self.accepted, &mut self.slab, batch);
         if self.keeps_raw {
@@ -216,52 +246,88 @@ impl Parser {
         layouts.read(self.processor, plan, Block::new(bytes, len, lines, index), rest, slab);
     }
 
-    /// Reads a line in the general way; returns whether it is a record.
-    fn slow(&mut self, row: usize, batch: &mut Batch) -> bool {
-        let raw = batch.line[row].range();
-        let first_of_file = batch.first_line == 1 && row == 0;
-        let stripped = lines::stripped(&self.block(batch)[raw.clone()], first_of_file);
-        let place = raw.start + stripped..raw.end;
-        let mut line = Line { row, raw, stripped, mended: false, place };
-        if line.place.len() > self.max_line {
-            batch.accounting.oversize += 1;
-            batch.line[row] = Text::NONE;
-            return false;
+    /// Says which of the other rows belong together. A row that a fast path has read is a record
+    /// for itself.
+    fn join(&mut self, before: &Unfinished, closed: bool, batch: &Batch) {
+        let Parser { joins, rest, broken, envelopes, .. } = self;
+        if !envelopes.join() {
+            return;
         }
-        if self.mended.is_next(&line.place) {
-            line.mended = true;
-            let raw = line.raw.start + stripped..line.raw.end;
-            if let Some(block) = &self.broken {
-                line.place = lines::mend(&block[raw], &mut batch.bytes);
+        let held: u64 = before.lines.iter().map(|earlier| earlier.rows).sum();
+        let block = broken.as_deref().unwrap_or(batch.bytes.as_bytes());
+        joins.begin(&before.dropping);
+        let mut next = 0;
+        for &row in rest.iter() {
+            let line = &block[batch.line[row as usize].range()];
+            let stripped = lines::stripped(line, true);
+            let behind_held = u64::from(next) <= held && held <= u64::from(row);
+            if row != next || closed && behind_held {
+                joins.close();
             }
+            joins.line(row, &line[stripped..], batch.line[row as usize].range().start);
+            next = row + 1;
+        }
+    }
+
+    /// Reads a line in the general way; returns whether it is a record.
+    fn slow(&mut self, at: usize, row: usize, batch: &mut Batch) -> bool {
+        match self.joins.role(at) {
+            Role::Head => {}
+            Role::Tail(of) => {
+                batch.accounting.joined += 1;
+                batch.joined.push((row as u32, of));
+                return false;
+            }
+            Role::Oversize => return oversize(row, batch),
+        }
+        let line = self.line(row, true, batch);
+        if line.place.len() > self.max_line {
+            return oversize(row, batch);
         }
         batch.line[row] = Text::plain(line.place.start, line.place.len());
-        if lines::is_blank(&batch.bytes.as_bytes()[line.place.clone()]) {
-            batch.accounting.blank += 1;
-            return false;
-        }
-        match self.walk(&line, batch) {
-            Ok(()) => {
-                self.learn(&line, batch);
+        let (place, learns) = (line.place.clone(), !line.is_repaired());
+        match self.read(line, at, batch) {
+            Verdict::Record { wrapped, repaired, duplicate } => {
+                if let (false, true, Some(layouts)) = (wrapped, learns, &mut self.layouts) {
+                    // It could have been read in a layout.
+                    layouts.learn(&self.plan, &batch.bytes.as_bytes()[place]);
+                }
                 self.slab.take(row, &self.plan, &self.walker.found);
-                let found = &self.walker.found;
-                let repaired = found.repaired || line.mended || line.stripped > 0;
                 batch.accounting.repaired += u64::from(repaired);
-                batch.accounting.duplicate_keys += u64::from(found.duplicate);
+                batch.accounting.duplicate_keys += u64::from(duplicate);
                 true
             }
-            Err(fault) => {
-                self.refuse(&line, fault, batch);
+            Verdict::Blank => {
+                batch.accounting.blank += 1;
+                batch.blank.push(row as u32);
+                false
+            }
+            Verdict::Oversize => oversize(row, batch),
+            Verdict::Fault { at, reason } => {
+                self.refuse(row, &at, reason, batch);
                 false
             }
         }
     }
 
-    /// Learns from a line that could have been read in a layout.
-    fn learn(&mut self, line: &Line, batch: &Batch) {
-        if let (false, 0, Some(layouts)) = (line.mended, line.stripped, &mut self.layouts) {
-            layouts.learn(&self.plan, &batch.bytes.as_bytes()[line.place.clone()]);
+    /// A line of the block: its text is mended if it must be. Those that are not asked for in turn
+    /// are looked at once more.
+    fn line(&mut self, row: usize, in_turn: bool, batch: &mut Batch) -> Line {
+        let raw = batch.line[row].range();
+        let first_of_file = batch.number_of(row) == 1;
+        let bytes = &self.block(batch)[raw.clone()];
+        let stripped = lines::stripped(bytes, first_of_file);
+        let place = raw.start + stripped..raw.end;
+        let broken = if in_turn {
+            place.len() <= self.max_line && self.mended.is_next(&place)
+        } else {
+            std::str::from_utf8(bytes).is_err()
+        };
+        let mut line = Line { row, raw, stripped, mended: broken, place };
+        if broken && let Some(block) = &self.broken {
+            line.place = lines::mend(&block[line.place], &mut batch.bytes);
         }
+        line
     }
 
     /// The bytes of the block as they came.
@@ -272,38 +338,55 @@ impl Parser {
     /// Validates a line; the place of a fault is in what is read, behind what was stripped.
     fn walk(&mut self, line: &Line, batch: &Batch) -> Result<(), Fault> {
         let walked = self.walker.walk(&self.plan, batch, line.place.clone(), self.strict);
-        if !self.strict || !(line.mended || line.stripped > 0) {
+        if !self.strict || !line.is_repaired() {
             return walked;
         }
         // The first byte that is badly encoded, unless something else is wrong before it.
-        let raw = &self.block(batch)[line.raw.clone()];
-        let valid = raw[line.stripped..].utf8_chunks().next().map_or(0, |c| c.valid().len());
-        let at = if line.stripped > 0 { 0 } else { valid };
+        let encoding = self.encoding_fault(line, batch);
         match walked {
-            Err(fault) if fault.at < at => Err(fault),
-            _ => Err(Fault { at, reason: Reason::Encoding }),
+            Err(fault) if fault.at < encoding.at => Err(fault),
+            _ => Err(encoding),
         }
     }
 
-    /// Counts a line as malformed.
-    fn refuse(&self, line: &Line, fault: Fault, batch: &mut Batch) {
-        batch.accounting.reasons[fault.reason as usize] += 1;
-        batch.malformed.push((line.row as u32, fault.reason));
+    /// The fault of a line that is badly encoded.
+    fn encoding_fault(&self, line: &Line, batch: &Batch) -> Fault {
+        let raw = &self.block(batch)[line.raw.clone()];
+        let valid = raw[line.stripped..].utf8_chunks().next().map_or(0, |c| c.valid().len());
+        let at = if line.stripped > 0 { 0 } else { valid };
+        Fault { at, reason: Reason::Encoding }
+    }
+
+    /// Counts a line as malformed, of which the fault may be in another one that belongs to it.
+    fn refuse(&self, row: usize, at: &Place, reason: Reason, batch: &mut Batch) {
+        batch.accounting.reasons[reason as usize] += 1;
+        batch.malformed.push((row as u32, reason));
         if batch.accounting.samples.len() < MAX_SAMPLES {
-            let raw = &self.block(batch)[line.raw.clone()];
             let sample = Sample {
-                file: (*batch.file).to_owned(),
-                line: batch.first_line + line.row as u64,
-                column: line.column(raw, fault) as u64,
-                reason: fault.reason,
-                text: lines::beginning(raw),
+                file: batch.file_of(at.row).to_owned(),
+                line: batch.number_of(at.row),
+                column: at.column as u64,
+                reason,
+                text: lines::beginning(&self.block(batch)[at.raw.clone()]),
             };
             batch.accounting.samples.push(sample);
         }
     }
 }
 
+/// Counts a line as too long.
+fn oversize(row: usize, batch: &mut Batch) -> bool {
+    batch.accounting.oversize += 1;
+    batch.line[row] = Text::NONE;
+    false
+}
+
 impl Line {
+    /// Whether it is badly encoded.
+    fn is_repaired(&self) -> bool {
+        self.mended || self.stripped > 0
+    }
+
     /// The column of a fault in the line as it came, from 1.
     fn column(&self, raw: &[u8], fault: Fault) -> usize {
         let at = match fault.reason {

@@ -16,6 +16,8 @@ pub(super) const TOP: EntryId = 0;
 pub(super) struct Entry {
     /// Its number among the keys of standard fields.
     pub(super) alias: Option<u8>,
+    /// Whether a record that has it may be a wrapper.
+    pub(super) mark: bool,
     /// The requested field that it holds.
     pub(super) slot: Option<u16>,
     /// The requested fields that stand inside it, at any depth.
@@ -52,6 +54,14 @@ impl Plan {
             plan.request(path.keys(), slot as u16);
         }
         plan
+    }
+
+    /// Marks keys of the top level.
+    pub(super) fn mark(&mut self, keys: &[&str]) {
+        for key in keys {
+            let entry = self.child(TOP, key.as_bytes());
+            self.entries[usize::from(entry)].mark = true;
+        }
     }
 
     fn request(&mut self, path: &[String], slot: u16) {

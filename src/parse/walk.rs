@@ -28,6 +28,8 @@ pub(super) struct Found {
     pub(super) repaired: bool,
     /// Some object has a key twice.
     pub(super) duplicate: bool,
+    /// It has a key by which it may be a wrapper.
+    pub(super) marked: bool,
 }
 
 impl Found {
@@ -90,6 +92,7 @@ impl Walker {
     ) -> Result<(), Fault> {
         self.found.standard.fill(Text::NONE);
         self.found.fields.fill(Text::NONE);
+        self.found.marked = false;
         self.keys.start_line();
         self.stack.clear();
         let base = line.start;
@@ -166,6 +169,7 @@ impl Walk<'_> {
         seen.add(self.batch, keys, key, name);
         self.entry = entry.and_then(|parent| self.plan.find(parent, name));
         if let Some(entry) = self.entry {
+            found.marked |= self.plan.entry(entry).mark;
             // The last of equal keys wins: nothing from inside an earlier one may stay.
             for &slot in &self.plan.entry(entry).inside {
                 found.fields[usize::from(slot)] = Text::NONE;

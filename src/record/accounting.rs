@@ -1,6 +1,8 @@
 //! The contract with the input: nothing is lost without being counted.
 //!
-//! `lines = records + malformed + oversize + blank`, and `repaired` is a part of `records`.
+//! `lines = records + malformed + oversize + blank + joined`, and `repaired` is a part of `records`.
+//! A record of several lines counts with its first one, whatever becomes of it; the others of
+//! them are `joined`.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,11 +30,13 @@ pub enum Reason {
     Encoding,
     /// `--strict`: `NaN`, `Infinity` or `-Infinity`.
     Nonfinite,
+    /// What a wrapper holds is no record; the wrapper itself is as it should be.
+    Inner,
 }
 
 impl Reason {
     /// Every reason, in the order of reports.
-    pub const ALL: [Reason; 10] = [
+    pub const ALL: [Reason; 11] = [
         Reason::Syntax,
         Reason::Truncated,
         Reason::NotObject,
@@ -43,6 +47,7 @@ impl Reason {
         Reason::Number,
         Reason::Encoding,
         Reason::Nonfinite,
+        Reason::Inner,
     ];
 
     /// The name in reports.
@@ -59,6 +64,7 @@ impl Reason {
             Reason::Number => "number",
             Reason::Encoding => "encoding",
             Reason::Nonfinite => "nonfinite",
+            Reason::Inner => "inner",
         }
     }
 }
@@ -90,10 +96,13 @@ pub struct Accounting {
     pub records: u64,
     /// Lines refused, by [`Reason`] as index; `malformed()` is their sum.
     pub reasons: [u64; Reason::ALL.len()],
-    /// Lines longer than the limit.
+    /// Lines longer than the limit, and records longer than that in all their lines.
     pub oversize: u64,
     /// Lines of white space only.
     pub blank: u64,
+    /// Lines that belong to the record of an earlier line.
+    #[serde(default)]
+    pub joined: u64,
     /// Records that were badly encoded and have been mended: invalid UTF-8, lone surrogates,
     /// `NaN` and its like, a byte order mark, leading NUL bytes.
     pub repaired: u64,
@@ -146,6 +155,7 @@ impl Accounting {
         }
         self.oversize += later.oversize;
         self.blank += later.blank;
+        self.joined += later.joined;
         self.repaired += later.repaired;
         self.duplicate_keys += later.duplicate_keys;
         self.undated += later.undated;

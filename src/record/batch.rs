@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::unescape::{unescape, unescaped};
 use super::{
-    Accounting, Capture, EventKind, FieldSlot, Interner, Level, NameId, RawEvent, RawLines, Reason,
-    Seed, Text, Timestamp,
+    Accounting, Capture, Earlier, EventKind, FieldSlot, Interner, Level, NameId, RawEvent,
+    RawLines, Reason, Seed, Text, Timestamp,
 };
 
 /// One block of whole lines as columns. Row *n* is the *n*-th line of the block; only the rows
@@ -26,14 +26,20 @@ pub struct Batch {
     /// Whether the input has this source from its start. Only a partial state of a piece of a
     /// source has not.
     pub whole_source: bool,
-    /// The number of the first line in its file, from 1.
+    /// The number of the first line in its file, from 1; of those behind the earlier ones.
     pub first_line: u64,
+    /// The first rows, if they were held back: they come before the others, maybe in another file.
+    pub earlier: Vec<Earlier>,
     /// The names that the columns of names refer to.
     pub names: Interner,
     /// The rows that are records, ascending.
     pub records: Vec<u32>,
     /// The rows that were refused, ascending, with the reason.
     pub malformed: Vec<(u32, Reason)>,
+    /// The rows, ascending, that belong to the record of an earlier row, and that one, if it is here.
+    pub joined: Vec<(u32, Option<u32>)>,
+    /// The rows, ascending, of lines that hold nothing but white space inside of a wrapper.
+    pub blank: Vec<u32>,
     /// Each line without its line end. For a repaired line, the line as it was mended.
     pub line: Vec<Text>,
     /// The lines as they came, if somebody has asked for them.
@@ -78,9 +84,12 @@ impl Batch {
             source: 0,
             whole_source: true,
             first_line: 1,
+            earlier: Vec::new(),
             names: Interner::new(seed),
             records: Vec::new(),
             malformed: Vec::new(),
+            joined: Vec::new(),
+            blank: Vec::new(),
             line: Vec::new(),
             raw: RawLines::default(),
             timestamp: Vec::new(),
@@ -106,6 +115,8 @@ impl Batch {
         self.names.trim();
         self.records.clear();
         self.malformed.clear();
+        self.joined.clear();
+        self.blank.clear();
         self.line.clear();
         self.raw.clear();
         self.timestamp.clear();
@@ -219,9 +230,13 @@ impl Batch {
                 continue;
             }
             let line = self.line[row as usize];
-            if !line.is_some() {
+            if self.joined_to(row).is_some() {
+                of.joined += 1;
+            } else if !line.is_some() {
                 of.oversize += 1;
-            } else if self.plain(line).bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
+            } else if self.plain(line).bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r'))
+                || self.blank.binary_search(&row).is_ok()
+            {
                 of.blank += 1;
             } else {
                 // A record that nobody reads is one of this program's own.

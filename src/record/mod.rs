@@ -6,6 +6,7 @@
 mod accounting;
 mod batch;
 mod credible;
+mod earlier;
 mod event;
 mod fields;
 mod intern;
@@ -21,6 +22,7 @@ mod zone;
 pub use accounting::{Accounting, MAX_SAMPLES, Reason, Sample};
 pub use batch::{Batch, Record};
 pub use credible::{Belief, Credible};
+pub use earlier::Earlier;
 pub use event::{Capture, EventKind, RawEvent};
 pub use fields::{FieldNames, FieldPath, FieldSlot, Needs, Standard};
 pub use intern::{Interner, NameId, Seed};

@@ -12,6 +12,13 @@ pub struct Text {
 
 const ESCAPED: u32 = 1 << 31;
 
+impl Default for Text {
+    /// [`Text::NONE`].
+    fn default() -> Text {
+        Text::NONE
+    }
+}
+
 impl Text {
     /// No text: the record has no such field, or it is `null`.
     pub const NONE: Text = Text { start: u32::MAX, len: 0 };

@@ -94,7 +94,7 @@ impl<'a, 'f, S: Sink> Crew<'a, 'f, S> {
 
     fn finish(self) -> Outcome {
         let turns = self.turns.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let (problems, everything) = self.order.finish();
+        let (problems, everything) = self.order.finish(self.scan.scanner);
         let ended =
             if everything && !turns.interrupted { Ended::AtEnd } else { Ended::Interrupted };
         Outcome { ended, problems }
@@ -132,20 +132,20 @@ impl<'a, S: Sink> Worker<'_, 'a, '_, S> {
 
     fn read(&mut self, piece: Piece<'a>) {
         let Piece { number, begins, work } = piece;
-        let origin = Origin { number, of: work.of().map(|task| task.place), begins };
+        let first = begins && work.first_task().is_some_and(|task| task.first);
+        let origin = Origin { number, of: work.of().map(|task| task.place), begins, first };
+        if let Some(task) = work.first_task() {
+            self.scanner.begin(task.input.shown(), task.source);
+        }
         let mut place = self.crew.order.enter(origin, &mut self.scanner);
         let end = match work {
             Work::Files(files) => self.files(&files, &mut place),
             Work::Stretch { task, file, start, end } => {
-                self.scanner.begin(task.input.shown(), task.source);
                 let stretch = Stretch::new(file, start, end);
                 self.stretch(stretch, task, begins && task.first, &mut place)
             }
-            Work::Blocks(task, arrived) => {
-                self.scanner.begin(task.input.shown(), task.source);
-                self.arrived(arrived, begins && task.first, &mut place)
-            }
-            Work::Nothing(error) => End { problems: vec![error], ..End::default() },
+            Work::Blocks(task, arrived) => self.arrived(arrived, begins && task.first, &mut place),
+            Work::Nothing(_, error) => End { problems: vec![error], ..End::default() },
         };
         // A file that nobody counts any more has no problems either.
         if !end.problems.is_empty() && place.counts(&mut self.scanner) {
@@ -157,6 +157,11 @@ impl<'a, S: Sink> Worker<'_, 'a, '_, S> {
     fn files(&mut self, files: &[Task<'_>], place: &mut Place<'_, '_, S>) -> End {
         let mut end = End::default();
         for task in files {
+            if task.source != self.scanner.source()
+                && let Some(batch) = self.scanner.flush()
+            {
+                place.observe(batch);
+            }
             self.scanner.begin(task.input.shown(), task.source);
             self.scanner.line = 1;
             let read = if task.input.is_compressed() {
@@ -267,6 +272,12 @@ impl<'a, S: Sink> Worker<'_, 'a, '_, S> {
         if !place.counts(&mut self.scanner) {
             return false;
         }
+        if place.hangs_on_before() && !self.scanner.is_beginning(block) {
+            place.wait();
+            if !place.counts(&mut self.scanner) {
+                return false;
+            }
+        }
         let bytes = block.read_bytes();
         // What goes into the whole has its source from its start.
         self.scanner.whole(begins || place.is_next());
@@ -283,7 +294,7 @@ fn is_little(piece: &Piece<'_>) -> bool {
         Work::Blocks(_, arrived) => {
             arrived.blocks.iter().map(|block| block.bytes.len()).sum::<usize>() < LITTLE
         }
-        Work::Nothing(_) => true,
+        Work::Nothing(..) => true,
         Work::Files(_) | Work::Stretch { .. } => false,
     }
 }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::record::Batch;
 use crate::source::{Block, Follower, Notice, Wake};
 
-use super::watch::Clock;
+use super::watch::{Clock, WHOLE};
 use super::{Fold, Scanner, SideBySide};
 
 /// How long it waits at most, so that a request to stop is heard.
@@ -118,7 +118,7 @@ impl<'a> Following<'a> {
 
     /// Goes on with another scanner, for other rules.
     pub fn rescan(&mut self, mut scanner: Scanner) {
-        scanner.go_on_from(&self.scanner);
+        scanner.go_on_from(&mut self.scanner);
         self.scanner = scanner;
     }
 
@@ -154,6 +154,10 @@ impl<'a> Following<'a> {
         for source in 0..self.follower.sources() {
             while left > 0 && self.fold(source, folds) {
                 left = left.saturating_sub(self.block.bytes.len() as u64);
+            }
+            self.scanner.turn_to(source);
+            if let Some(batch) = self.scanner.flush() {
+                folds.observe(source, batch);
             }
         }
         self.tell_all();
@@ -191,6 +195,7 @@ impl<'a> Following<'a> {
             self.give(source, engine, emit);
             blocks += 1;
         }
+        self.give_text(engine, emit);
         self.idle(engine);
         engine.evaluate_idle(emit);
         if blocks < BLOCKS {
@@ -208,6 +213,12 @@ impl<'a> Following<'a> {
         {
             self.give(source, engine, emit);
             left = left.saturating_sub(self.block.bytes.len() as u64 + 1);
+        }
+        for source in 0..self.follower.sources() {
+            self.scanner.turn_to(source);
+            if let Some(batch) = self.scanner.flush() {
+                engine.observe(batch, Some(self.clock.wall()), emit);
+            }
         }
         self.idle(engine);
         engine.evaluate_idle(emit);
@@ -232,6 +243,20 @@ impl<'a> Following<'a> {
         let wall = self.clock.wall();
         engine.observe(self.scanner.read(&mut self.block), Some(wall), emit);
         self.scanner.renew(engine);
+    }
+
+    /// Gives rules the records of text that have waited long enough for further lines.
+    fn give_text(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
+        let now = self.clock.elapsed();
+        for (source, last) in (0..).zip(&self.last) {
+            if now - last < WHOLE {
+                continue;
+            }
+            self.scanner.turn_to(source);
+            if let Some(batch) = self.scanner.flush_text() {
+                engine.observe(batch, Some(self.clock.wall()), emit);
+            }
+        }
     }
 
     /// Tells the engine how long nothing has come from each source that has been read to its end.

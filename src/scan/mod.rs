@@ -8,6 +8,7 @@ mod crew;
 mod filter;
 mod fold;
 mod follow;
+mod held;
 mod learners;
 mod live;
 mod order;
@@ -16,6 +17,7 @@ mod sink;
 mod turns;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -23,7 +25,7 @@ use crate::aggregate::{Plan, Setup, View};
 use crate::alert::Engine;
 use crate::error::{Error, Result};
 use crate::event::{Matcher, Profile};
-use crate::parse::{self, Parser};
+use crate::parse::{self, Parser, Unfinished};
 use crate::record::{Batch, Needs, Seed, Standard};
 use crate::source::{Block, Blocks};
 use crate::summary::Report;
@@ -97,6 +99,7 @@ pub fn report(
     while blocks.next(&mut block).map_err(|cause| Error::io("cannot read records", &cause))? {
         scanner.block(&mut block, &mut fold);
     }
+    scanner.finish(&mut fold);
     Ok(fold.report(&View::default()))
 }
 
@@ -140,6 +143,9 @@ pub struct Scanner {
     line: u64,
     /// See [`Scanner::renew`].
     renewals: u64,
+    /// Lines of the current source that wait for more, and those of other sources.
+    unfinished: Unfinished,
+    others: BTreeMap<u32, Unfinished>,
 }
 
 impl Scanner {
@@ -152,6 +158,8 @@ impl Scanner {
             batch: Batch::new(seed, needs.paths().len()),
             line: 1,
             renewals: 0,
+            unfinished: Unfinished::default(),
+            others: BTreeMap::new(),
         }
     }
 
@@ -160,11 +168,12 @@ impl Scanner {
         sink.observe(self.read(block));
     }
 
-    /// The next block of the current source as columns, its events recognised.
+    /// The next block of the current source as columns, its events recognised. Lines at its end
+    /// that belong to a record which may go on are held back; they come first in the next batch
+    /// of the source, or in that of [`Scanner::flush`].
     pub fn read(&mut self, block: &mut Block) -> &Batch {
         self.batch.first_line = self.line + block.oversize;
-        self.parser.take(&mut block.bytes, &mut self.batch);
-        self.line = self.batch.first_line + self.batch.rows() as u64;
+        self.take(block);
         self.batch.accounting.lines += block.oversize;
         self.batch.accounting.oversize += block.oversize;
         self.batch.accounting.bytes += block.oversize_bytes;
@@ -191,14 +200,16 @@ impl Scanner {
     /// Names the file that the next blocks come from, as reports show it, and the number of its
     /// source.
     pub fn begin(&mut self, shown: &str, source: u32) {
-        self.batch.source = source;
+        self.turn_to(source);
         if *self.batch.file != *shown {
             self.batch.file = Arc::from(shown);
         }
     }
 
     /// Goes on in the same place of the same source as another scanner.
-    fn go_on_from(&mut self, other: &Scanner) {
+    fn go_on_from(&mut self, other: &mut Scanner) {
+        self.unfinished = std::mem::take(&mut other.unfinished);
+        self.others = std::mem::take(&mut other.others);
         self.batch.source = other.batch.source;
         self.batch.file = Arc::clone(&other.batch.file);
         self.line = other.line;

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::error::Error;
+use crate::parse::Unfinished;
 use crate::record::Batch;
 
 use super::{Scanner, Sink};
@@ -45,7 +46,23 @@ struct Finished<S> {
     part: Option<S>,
     /// The number of the line behind it.
     line: u64,
+    /// What was held back at its end.
+    held: Held,
     end: End,
+}
+
+/// Lines at the end of what was read that may go on in the next piece, and their source.
+#[derive(Debug, Default)]
+struct Held {
+    lines: Unfinished,
+    source: u32,
+}
+
+impl Held {
+    /// What a scanner has held back; it forgets that.
+    fn of(scanner: &mut Scanner) -> Held {
+        Held { lines: scanner.give_away(), source: scanner.source() }
+    }
 }
 
 /// Where a piece stands.
@@ -57,6 +74,8 @@ pub(super) struct Origin {
     pub(super) of: Option<usize>,
     /// Whether it is the first of them, or holds whole files.
     pub(super) begins: bool,
+    /// Whether it begins a source, so that nothing before it matters for it.
+    pub(super) first: bool,
 }
 
 /// How the reading of a piece has ended.
@@ -75,8 +94,8 @@ impl<'f, S: Sink> Order<'f, S> {
     /// to the sink, everybody is asked to stop.
     pub(super) fn new(sink: &'f mut S, room: usize, stop: &'f AtomicBool) -> Order<'f, S> {
         let make_part = sink.part_maker();
-        let problems = Vec::new();
-        let whole = Whole { sink, stop, problems, current: None, lines: 0, over: None };
+        let (problems, held) = (Vec::new(), Held::default());
+        let whole = Whole { sink, stop, problems, current: None, lines: 0, over: None, held };
         let waiting = BTreeMap::new();
         let state = State { whole: Some(whole), next: 0, waiting, closed: false };
         Order { make_part, room, state: Mutex::new(state), changed: Condvar::new() }
@@ -100,13 +119,19 @@ impl<'f, S: Sink> Order<'f, S> {
     }
 
     /// What could not be read, in the order of the input, and whether all that was taken counts.
-    pub(super) fn finish(self) -> (Vec<Error>, bool) {
-        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    /// Lines that wait for more are read as they are.
+    pub(super) fn finish(self, scanner: &dyn Fn() -> Scanner) -> (Vec<Error>, bool) {
+        let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(whole) = &mut state.whole
+            && whole.held.lines.has_lines()
+        {
+            whole.flush(&mut scanner());
+        }
         (state.whole.map_or_else(Vec::new, |whole| whole.problems), !state.closed)
     }
 
     /// The turn passes to the next piece, and on as long as those are finished.
-    fn pass_on(&self, mut whole: Whole<'f, S>, mut interrupted: bool) {
+    fn pass_on(&self, mut whole: Whole<'f, S>, mut interrupted: bool, scanner: &mut Scanner) {
         loop {
             let mut state = self.lock();
             state.next += 1;
@@ -120,7 +145,7 @@ impl<'f, S: Sink> Order<'f, S> {
             };
             // Others may hand in theirs while this one is merged.
             drop(state);
-            interrupted = whole.append(finished);
+            interrupted = whole.append(finished, scanner);
         }
     }
 }
@@ -148,6 +173,7 @@ struct Whole<'f, S> {
     lines: u64,
     /// The input of which nothing more counts: it has ended or failed.
     over: Option<usize>,
+    held: Held,
 }
 
 impl<S: Sink> Whole<'_, S> {
@@ -161,12 +187,12 @@ impl<S: Sink> Whole<'_, S> {
         origin.of.is_some() && self.over == origin.of
     }
 
-    fn merge(&mut self, part: Option<S>, shift: u64) {
-        if let Some(mut part) = part {
-            part.shift_lines(shift);
-            self.sink.merge(part);
-            self.stop_if_done();
-        }
+    /// Merges a part, which begins with something that closes whatever was open before it.
+    fn merge(&mut self, mut part: S, shift: u64, scanner: &mut Scanner) {
+        self.flush(scanner);
+        part.shift_lines(shift);
+        self.sink.merge(part);
+        self.stop_if_done();
     }
 
     fn stop_if_done(&self) {
@@ -175,11 +201,30 @@ impl<S: Sink> Whole<'_, S> {
         }
     }
 
+    /// Reads what was held back as it is: nothing of it goes on.
+    fn flush(&mut self, scanner: &mut Scanner) {
+        let Held { lines, source } = std::mem::take(&mut self.held);
+        scanner.give_held(lines, source, self.sink);
+    }
+
+    /// Lets a scanner go on from here with what was held back, if it reads the same source.
+    fn hand_over(&mut self, scanner: &mut Scanner, first: bool) {
+        if first || self.held.source != scanner.source() {
+            self.flush(scanner);
+        }
+        scanner.resume(std::mem::take(&mut self.held.lines));
+    }
+
     /// Appends a piece that was read before its turn came; whether the reading stopped there.
-    fn append(&mut self, Finished { origin, part, line, end }: Finished<S>) -> bool {
+    fn append(&mut self, finished: Finished<S>, scanner: &mut Scanner) -> bool {
+        let Finished { origin, part, line, mut held, end } = finished;
         let shift = self.shift(origin);
-        if !self.is_over(origin) {
-            self.merge(part, shift);
+        if let Some(part) = part
+            && !self.is_over(origin)
+        {
+            self.merge(part, shift, scanner);
+            held.lines.shift(shift);
+            self.held = held;
         }
         self.end(origin, line + shift, end)
     }
@@ -233,9 +278,27 @@ impl<S: Sink> Place<'_, '_, S> {
             return false;
         }
         let shift = whole.shift(self.origin);
-        whole.merge(part, shift);
         scanner.line += shift;
+        scanner.shift_held(shift);
+        match part {
+            Some(part) => whole.merge(part, shift, scanner),
+            None => whole.hand_over(scanner, self.origin.first),
+        }
         !whole.sink.is_done()
+    }
+
+    /// Whether what comes before the piece may matter for what is read next: nothing of it was
+    /// read, and its turn has not come.
+    pub(super) fn hangs_on_before(&self) -> bool {
+        self.whole.is_none() && self.part.is_none() && !self.origin.first
+    }
+
+    /// Waits until it is the turn of the piece, or nothing counts any more.
+    pub(super) fn wait(&self) {
+        let mut state = self.order.lock();
+        while !state.closed && state.next != self.origin.number {
+            state = self.order.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     /// Whether it is the turn of the piece, so that its lines go straight into the whole.
@@ -264,15 +327,19 @@ impl<S: Sink> Place<'_, '_, S> {
 
     /// The piece has been read. What it gave is merged now, or when its turn comes.
     pub(super) fn leave(mut self, scanner: &mut Scanner, end: End) {
-        self.counts(scanner);
+        let counts = self.counts(scanner);
         self.left = true;
+        let held = Held::of(scanner);
         if let Some(mut whole) = self.whole.take() {
+            if counts {
+                whole.held = held;
+            }
             let interrupted = whole.end(self.origin, scanner.line, end);
-            self.order.pass_on(whole, interrupted);
+            self.order.pass_on(whole, interrupted, scanner);
             return;
         }
-        let origin = self.origin;
-        let finished = Finished { origin, part: self.part.take(), line: scanner.line, end };
+        let (origin, line) = (self.origin, scanner.line);
+        let finished = Finished { origin, part: self.part.take(), line, held, end };
         let mut state = self.order.lock();
         if state.closed {
             return;
@@ -284,8 +351,8 @@ impl<S: Sink> Place<'_, '_, S> {
         // The turn has come since it was looked for.
         if let Some(mut whole) = state.whole.take() {
             drop(state);
-            let interrupted = whole.append(finished);
-            self.order.pass_on(whole, interrupted);
+            let interrupted = whole.append(finished, scanner);
+            self.order.pass_on(whole, interrupted, scanner);
         }
     }
 }

@@ -65,7 +65,7 @@ pub(super) enum Work<'a> {
     /// What has come on a pipe.
     Blocks(Task<'a>, Arrived),
     /// Nothing: the file cannot be read.
-    Nothing(Error),
+    Nothing(Task<'a>, Error),
 }
 
 impl<'a> Work<'a> {
@@ -73,7 +73,16 @@ impl<'a> Work<'a> {
     pub(super) fn of(&self) -> Option<Task<'a>> {
         match self {
             Work::Stretch { task, .. } | Work::Blocks(task, _) => Some(*task),
-            Work::Files(_) | Work::Nothing(_) => None,
+            Work::Files(_) | Work::Nothing(..) => None,
+        }
+    }
+
+    /// The input that it begins with.
+    pub(super) fn first_task(&self) -> Option<Task<'a>> {
+        match self {
+            Work::Files(files) => files.first().copied(),
+            Work::Nothing(task, _) => Some(*task),
+            work => work.of(),
         }
     }
 }
@@ -207,7 +216,7 @@ impl<'a> Turns<'a> {
                 None
             }
             Ok(None) => Some(self.piece(true, Work::Files(vec![task]))),
-            Err(error) => Some(self.piece(true, Work::Nothing(error))),
+            Err(error) => Some(self.piece(true, Work::Nothing(task, error))),
         }
     }
 

@@ -62,7 +62,12 @@ impl<'a> Replay<'a> {
                 }
                 Ok(false) if self.stop.load(Ordering::Relaxed) => {}
                 Ok(false) => {
-                    engine.end(readers[at].source, emit);
+                    let source = readers[at].source;
+                    scanner.turn_to(source);
+                    if let Some(batch) = scanner.flush() {
+                        engine.observe(batch, None, emit);
+                    }
+                    engine.end(source, emit);
                     readers.swap_remove(at);
                 }
                 Err(error) => outcome.problems.push(error),
@@ -154,9 +159,9 @@ impl<'a> Reader<'a> {
     fn scan<'s>(&mut self, scanner: &'s mut Scanner, block: &mut Block) -> &'s Batch {
         scanner.begin(self.input.map_or("", Input::shown), self.source);
         scanner.line(self.line);
-        let batch = scanner.read(block);
-        self.line = batch.first_line + batch.rows() as u64;
-        batch
+        scanner.read(block);
+        self.line = scanner.line;
+        &scanner.batch
     }
 }
 
@@ -182,6 +187,9 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// In microseconds, how long nobody may have looked for what comes without looking twice.
 const SLEPT: i64 = 1_000_000;
 
+/// In microseconds, how long a record of text is waited for after its last line.
+pub(super) const WHOLE: i64 = 1_000_000;
+
 /// Sources that are being written. Each is read by a thread of its own.
 pub struct Live {
     streams: Vec<Listening>,
@@ -197,8 +205,9 @@ struct Listening {
     files: std::vec::IntoIter<Input>,
     stream: Stream,
     scanner: Scanner,
-    /// Since when nothing has moved its time, by [`Clock::elapsed`].
+    /// Since when nothing has moved its time, by [`Clock::elapsed`], and since when nothing came.
     last: i64,
+    came: i64,
 }
 
 impl Live {
@@ -219,7 +228,8 @@ impl Live {
             let mut scanner = scanner();
             scanner.begin(first.shown(), source);
             let stream = Stream::start(&first, blocking);
-            streams.push(Listening { source, files, stream, scanner, last: clock.elapsed() });
+            let now = clock.elapsed();
+            streams.push(Listening { source, files, stream, scanner, last: now, came: now });
         }
         Live { streams, looked: clock.elapsed(), lines: None }
     }
@@ -239,7 +249,7 @@ impl Live {
     pub fn rescan(&mut self, make: &dyn Fn() -> Scanner) {
         for listening in &mut self.streams {
             let mut scanner = make();
-            scanner.go_on_from(&listening.scanner);
+            scanner.go_on_from(&mut listening.scanner);
             listening.scanner = scanner;
         }
     }
@@ -295,6 +305,7 @@ impl Live {
                 listening.read(block, engine, clock, emit);
                 let _ = arrived.used.send(std::mem::take(block));
             }
+            listening.read_text(engine, clock, emit);
             match arrived.end {
                 None => at += 1,
                 Some(end) => {
@@ -302,6 +313,9 @@ impl Live {
                         problems.push(error);
                     }
                     if !listening.go_on(blocking) {
+                        if let Some(batch) = listening.scanner.flush() {
+                            engine.observe(batch, Some(clock.wall()), emit);
+                        }
                         engine.end(listening.source, emit);
                         self.streams.remove(at);
                     }
@@ -322,12 +336,22 @@ impl Listening {
         clock: &dyn Clock,
         emit: &mut Emit<'_>,
     ) {
-        let came = clock.elapsed();
+        self.came = clock.elapsed();
         let before = engine.time_of(self.source);
         let batch = self.scanner.read(block);
         engine.observe(batch, Some(clock.wall()), emit);
         if batch.accounting.undated > 0 || engine.time_of(self.source) != before {
-            self.last = came;
+            self.last = self.came;
+        }
+    }
+
+    /// Takes a record of text that has waited long enough for further lines.
+    fn read_text(&mut self, engine: &mut Engine, clock: &dyn Clock, emit: &mut Emit<'_>) {
+        if clock.elapsed() - self.came < WHOLE {
+            return;
+        }
+        if let Some(batch) = self.scanner.flush_text() {
+            engine.observe(batch, Some(clock.wall()), emit);
         }
         self.scanner.renew(engine);
     }

@@ -150,7 +150,8 @@ impl Accounting {
             repaired: count("repaired"),
         };
         let Accounting { lines, records, malformed, oversize, blank, repaired } = accounting;
-        assert_eq!(lines, records + malformed + oversize + blank, "{accounting:?}");
+        let joined = count("joined");
+        assert_eq!(lines, records + malformed + oversize + blank + joined, "{accounting:?}");
         assert!(repaired <= records, "{accounting:?}");
         accounting
     }

@@ -11,7 +11,7 @@ mod oracle;
 mod reference;
 
 use libfuzzer_sys::fuzz_target;
-use ufo_logscan::parse::{Options, Parser};
+use ufo_logscan::parse::{Envelopes, Options, Parser};
 use ufo_logscan::record::{Batch, FieldPath, FieldSlot, Needs, Seed, Standard, Text};
 
 /// Fields that somebody asks for; some are standard ones, some lie within others.
@@ -47,7 +47,8 @@ fn options(strict: bool) -> Options {
         needs.field(&FieldPath::dotted(path));
     }
     // Short enough that lines can be too long.
-    Options { needs, strict, max_line: oracle::MAX_LINE, ..Options::default() }
+    let envelopes = Envelopes::Json;
+    Options { needs, strict, max_line: oracle::MAX_LINE, envelopes, ..Options::default() }
 }
 
 fn parse(parser: &mut Parser, batch: &mut Batch, lines: &[Vec<u8>], first_line: u64) {
