@@ -5,6 +5,7 @@ mod check;
 mod clock;
 mod events;
 mod follow;
+mod live;
 mod options;
 mod output;
 #[cfg_attr(not(feature = "progress"), path = "progress_off.rs")]

@@ -17,6 +17,7 @@ use crate::summary::Report;
 
 use super::clock::Watch;
 use super::follow;
+use super::live;
 use super::options::{self, Reading};
 use super::output;
 use super::progress::Progress;
@@ -30,6 +31,9 @@ const TOP: usize = 10;
 pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     let reading = Reading::new(&args.input)?;
     let threads = options::threads(args.threads)?;
+    if let Some(shown) = live::wanted(args)? {
+        return live::run(args, reading, shown);
+    }
     if args.follow.follow {
         return follow(args, reading);
     }
@@ -92,15 +96,28 @@ fn follow(args: &ReportArgs, reading: Reading) -> Result<u8> {
 }
 
 /// What is computed, and how records are read for that.
-struct Job {
-    profile: Profile,
-    plans: Vec<Plan>,
-    setup: Setup,
-    parsing: parse::Options,
+pub(super) struct Job {
+    pub(super) profile: Profile,
+    pub(super) plans: Vec<Plan>,
+    pub(super) setup: Setup,
+    pub(super) parsing: parse::Options,
 }
 
 impl Job {
     fn new(
+        args: &ReportArgs,
+        reading: Reading,
+        parsing: parse::Options,
+        sources: Arc<[String]>,
+    ) -> Result<Job> {
+        let mut job = Job::planned(args, reading, parsing, sources)?;
+        // Nothing is asked for behind this: every worker's matcher finds what it needs.
+        let _ = matcher(&job.profile, &job.plans, &mut job.parsing.needs);
+        Ok(job)
+    }
+
+    /// The same while others may still ask for fields.
+    pub(super) fn planned(
         args: &ReportArgs,
         Reading { profile, .. }: Reading,
         mut parsing: parse::Options,
@@ -108,8 +125,6 @@ impl Job {
     ) -> Result<Job> {
         let setup = options::setup(args, &profile, sources)?;
         let plans = options::plans(&args.aggregations, &setup, &mut parsing.needs)?;
-        // Nothing is asked for behind this: every worker's matcher finds what it needs.
-        let _ = matcher(&profile, &plans, &mut parsing.needs);
         Ok(Job { profile, plans, setup, parsing })
     }
 
@@ -119,13 +134,13 @@ impl Job {
         Scanner::new(Parser::new(self.parsing.clone()), matcher, needs, self.setup.seed)
     }
 
-    fn fold(&self) -> Fold {
+    pub(super) fn fold(&self) -> Fold {
         let tracking = Tracking { join: self.profile.join(), max_keys: self.setup.max_keys };
         Fold::whole(&self.plans, tracking)
     }
 
     /// Prints the report; the exit code as far as it hangs on what was read.
-    fn finish(&self, args: &ReportArgs, fold: Fold) -> Result<u8> {
+    pub(super) fn finish(&self, args: &ReportArgs, fold: Fold) -> Result<u8> {
         let view = View { top: top(args), ..View::default() };
         let refused = args.input.strict && fold.malformed() > 0;
         let report = fold.report(&view);
@@ -146,15 +161,18 @@ fn progress(args: &ReportArgs, sources: &Sources) -> Progress {
     Progress::new(total.sum(), shown)
 }
 
-fn top(args: &ReportArgs) -> Option<usize> {
+pub(super) fn top(args: &ReportArgs) -> Option<usize> {
     match args.format {
         Format::Text => Some(args.top.unwrap_or(TOP)),
         Format::Json => args.top,
     }
 }
 
-fn print(args: &ReportArgs, report: &Report, zone: Zone) -> Result<()> {
-    output::write(|out| match args.format {
+/// Prints a report: one of several in a line each, if it is JSON. Tells whether there is still a
+/// reader.
+pub(super) fn print(args: &ReportArgs, report: &Report, zone: Zone) -> Result<bool> {
+    output::write_on(|out| match args.format {
+        Format::Json if args.live.every.is_some() => json::write_line(report, &zone, out),
         Format::Json => json::write(report, &zone, out),
         Format::Text => {
             let style = text::Style {

@@ -2,12 +2,14 @@
 
 mod check;
 mod follow;
+mod live;
 mod watch;
 
 use std::path::PathBuf;
 
 pub use check::CheckArgs;
 pub use follow::{FollowArgs, FromArg};
+pub use live::LiveArgs;
 pub use watch::{AlertFormatArg, SeverityArg, WatchArgs};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -75,6 +77,10 @@ pub struct ReportArgs {
     /// Whether more is waited for.
     #[command(flatten)]
     pub follow: FollowArgs,
+
+    /// What is shown meanwhile.
+    #[command(flatten)]
+    pub live: LiveArgs,
 
     /// How many threads parse and count [default: one for each core]
     ///

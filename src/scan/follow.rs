@@ -5,9 +5,13 @@
 
 use std::time::Duration;
 
+use crate::aggregate::View;
 use crate::alert::{Emit, Engine};
+use crate::record::Batch;
 use crate::source::{Block, Follower, Notice, Wake};
+use crate::summary::Report;
 
+use super::figures::Figures;
 use super::watch::Clock;
 use super::{Fold, Scanner};
 
@@ -33,14 +37,14 @@ pub struct Pace {
 
 /// A fold for each source, because they come side by side.
 pub struct Folds<'m> {
-    make: &'m dyn Fn() -> Fold,
+    make: Box<dyn Fn() -> Fold + 'm>,
     folds: Vec<Fold>,
 }
 
 impl<'m> Folds<'m> {
     /// No folds yet; `make` makes an empty one.
-    pub fn new(make: &'m dyn Fn() -> Fold) -> Folds<'m> {
-        Folds { make, folds: Vec::new() }
+    pub fn new(make: impl Fn() -> Fold + 'm) -> Folds<'m> {
+        Folds { make: Box::new(make), folds: Vec::new() }
     }
 
     /// That of all sources, in their order.
@@ -52,11 +56,26 @@ impl<'m> Folds<'m> {
         whole
     }
 
+    /// The report of a run that had ended here; the folds go on as if nobody had looked.
+    #[must_use]
+    pub fn snapshot(&self, view: &View) -> Report {
+        let mut folds = self.folds.iter();
+        let mut whole = folds.next().map_or_else(&self.make, Fold::clone);
+        folds.for_each(|fold| whole.merge(fold.clone()));
+        whole.report(view)
+    }
+
     fn of(&mut self, source: u32) -> &mut Fold {
         while self.folds.len() <= source as usize {
             self.folds.push((self.make)());
         }
         &mut self.folds[source as usize]
+    }
+}
+
+impl Figures for Folds<'_> {
+    fn observe(&mut self, batch: &Batch) {
+        self.of(batch.source).observe(batch);
     }
 }
 
@@ -147,13 +166,24 @@ impl<'a> Following<'a> {
     fn fold(&mut self, source: u32, folds: &mut Folds<'_>) -> bool {
         let some = self.read(source);
         if some {
-            folds.of(source).observe(self.scanner.read(&mut self.block));
+            folds.observe(self.scanner.read(&mut self.block));
         }
         some
     }
 
     /// Gives rules what has come, or waits a short time for something, and lets time go on.
     pub fn step(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
+        self.step_beside(&mut (), engine, emit);
+    }
+
+    /// The same, and figures get what rules get. Between two calls they hold exactly what the
+    /// follower has given out.
+    pub fn step_beside(
+        &mut self,
+        figures: &mut dyn Figures,
+        engine: &mut Engine,
+        emit: &mut Emit<'_>,
+    ) {
         self.poll_if_due();
         while self.last.len() < self.follower.sources() as usize {
             engine.begin(self.last.len() as u32);
@@ -163,7 +193,7 @@ impl<'a> Following<'a> {
         while blocks < BLOCKS
             && let Some(source) = self.next_source(engine)
         {
-            self.give(source, engine, emit);
+            self.give(source, figures, engine, emit);
             blocks += 1;
         }
         self.idle(engine);
@@ -174,14 +204,30 @@ impl<'a> Following<'a> {
         }
     }
 
+    /// Whether there is more to read at once.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        (0..self.follower.sources()).any(|source| self.follower.has_more(source))
+    }
+
     /// Gives rules what is left when somebody has asked to stop.
     pub fn finish(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
+        self.finish_beside(&mut (), engine, emit);
+    }
+
+    /// The same, and figures get what rules get.
+    pub fn finish_beside(
+        &mut self,
+        figures: &mut dyn Figures,
+        engine: &mut Engine,
+        emit: &mut Emit<'_>,
+    ) {
         self.last_poll();
         let mut left = LAST;
         while left > 0
             && let Some(source) = self.next_source(engine)
         {
-            self.give(source, engine, emit);
+            self.give(source, figures, engine, emit);
             left = left.saturating_sub(self.block.bytes.len() as u64 + 1);
         }
         self.idle(engine);
@@ -196,8 +242,14 @@ impl<'a> Following<'a> {
         behind.min_by_key(|source| (engine.time_of(*source), *source))
     }
 
-    /// Gives rules the next block of a source.
-    fn give(&mut self, source: u32, engine: &mut Engine, emit: &mut Emit<'_>) {
+    /// Gives rules and figures the next block of a source.
+    fn give(
+        &mut self,
+        source: u32,
+        figures: &mut dyn Figures,
+        engine: &mut Engine,
+        emit: &mut Emit<'_>,
+    ) {
         if !self.read(source) {
             return;
         }
@@ -205,7 +257,9 @@ impl<'a> Following<'a> {
             *last = self.clock.elapsed();
         }
         let wall = self.clock.wall();
-        engine.observe(self.scanner.read(&mut self.block), Some(wall), emit);
+        let batch = self.scanner.read(&mut self.block);
+        figures.observe(batch);
+        engine.observe(batch, Some(wall), emit);
     }
 
     /// Tells the engine how long nothing has come from each source that has been read to its end.

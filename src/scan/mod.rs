@@ -4,11 +4,13 @@
 //! reports what could not be read, and leaves printing to `app`.
 
 mod crew;
+mod figures;
 mod fold;
 mod follow;
 mod learners;
 mod live;
 mod order;
+mod pulse;
 mod turns;
 mod watch;
 
@@ -25,8 +27,10 @@ use crate::source::{Block, Blocks};
 use crate::summary::Report;
 
 pub use crew::Scan;
+pub use figures::Figures;
 pub use fold::{Fold, Tracking};
 pub use follow::{Folds, Following, Pace};
+pub use pulse::{Beat, Pulse};
 pub use watch::{Clock, Live, Replay};
 
 /// How the input is cut.
@@ -105,6 +109,19 @@ pub fn matcher(profile: &Profile, plans: &[Plan], needs: &mut Needs) -> Option<M
 #[must_use]
 pub fn rules_matcher(profile: &Profile, rules: &Engine, needs: &mut Needs) -> Option<Matcher> {
     matcher_for(profile, rules.needs_events(), |field| rules.reads(field), needs)
+}
+
+/// The matcher of a run of rules beside figures; see [`matcher`].
+#[must_use]
+pub fn live_matcher(
+    profile: &Profile,
+    plans: &[Plan],
+    rules: &Engine,
+    needs: &mut Needs,
+) -> Option<Matcher> {
+    let events = rules.needs_events() || plans.iter().any(Plan::needs_events);
+    let reads = |field| rules.reads(field) || plans.iter().any(|plan| plan.reads(field));
+    matcher_for(profile, events, reads, needs)
 }
 
 fn matcher_for(

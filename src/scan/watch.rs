@@ -12,6 +12,7 @@ use crate::record::Timestamp;
 use crate::source::{Block, Blocks, Input, Opened, Series};
 
 use super::crew::UntilAsked;
+use super::figures::Figures;
 use super::live::{End, Stream};
 use super::{Blocking, Ended, Outcome, Scanner};
 
@@ -197,14 +198,27 @@ impl Live {
         problems: &mut Vec<Error>,
         emit: &mut Emit<'_>,
     ) -> bool {
+        self.step_beside(&mut (), blocking, engine, clock, problems, emit)
+    }
+
+    /// The same, and figures get what rules get: between two calls they hold all that was read.
+    pub fn step_beside(
+        &mut self,
+        figures: &mut dyn Figures,
+        blocking: Blocking,
+        engine: &mut Engine,
+        clock: &dyn Clock,
+        problems: &mut Vec<Error>,
+        emit: &mut Emit<'_>,
+    ) -> bool {
         let tick = engine.next_tick_in().and_then(|micros| u64::try_from(micros).ok());
         let patience = tick.map_or(PATIENCE, |micros| PATIENCE.min(Duration::from_micros(micros)));
         let looked = self.looked;
-        self.look(patience, blocking, engine, clock, problems, emit);
+        self.look(patience, figures, blocking, engine, clock, problems, emit);
         if clock.elapsed() - looked >= SLEPT {
             // We were stopped, or waited for whoever takes events: what came meanwhile may be on
             // its way to us still, and that is no silence.
-            self.look(PATIENCE, blocking, engine, clock, problems, emit);
+            self.look(PATIENCE, figures, blocking, engine, clock, problems, emit);
         }
         for listening in &self.streams {
             engine.idle(listening.source, clock.elapsed() - listening.last);
@@ -217,10 +231,31 @@ impl Live {
         true
     }
 
+    /// Takes what has arrived by the time that somebody asks to stop.
+    pub fn finish_beside(
+        &mut self,
+        figures: &mut dyn Figures,
+        engine: &mut Engine,
+        clock: &dyn Clock,
+        problems: &mut Vec<Error>,
+        emit: &mut Emit<'_>,
+    ) {
+        for listening in &mut self.streams {
+            let mut arrived = listening.stream.poll(Duration::ZERO);
+            for block in &mut arrived.blocks {
+                listening.read(block, figures, engine, clock, emit);
+            }
+            if let Some(End::Failed(error)) = arrived.end {
+                problems.push(error);
+            }
+        }
+    }
+
     /// Takes what comes within a time.
     fn look(
         &mut self,
         patience: Duration,
+        figures: &mut dyn Figures,
         blocking: Blocking,
         engine: &mut Engine,
         clock: &dyn Clock,
@@ -232,7 +267,7 @@ impl Live {
         while let Some(listening) = self.streams.get_mut(at) {
             let mut arrived = listening.stream.poll(patience);
             for block in &mut arrived.blocks {
-                listening.read(block, engine, clock, emit);
+                listening.read(block, figures, engine, clock, emit);
                 let _ = arrived.used.send(std::mem::take(block));
             }
             match arrived.end {
@@ -258,6 +293,7 @@ impl Listening {
     fn read(
         &mut self,
         block: &mut Block,
+        figures: &mut dyn Figures,
         engine: &mut Engine,
         clock: &dyn Clock,
         emit: &mut Emit<'_>,
@@ -265,6 +301,7 @@ impl Listening {
         let came = clock.elapsed();
         let before = engine.time_of(self.source);
         let batch = self.scanner.read(block);
+        figures.observe(batch);
         engine.observe(batch, Some(clock.wall()), emit);
         if batch.accounting.undated > 0 || engine.time_of(self.source) != before {
             self.last = came;

@@ -10,7 +10,7 @@ mod groups;
 mod page;
 mod scalars;
 mod table;
-mod value;
+pub(super) mod value;
 
 #[cfg(test)]
 mod tests;

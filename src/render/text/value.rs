@@ -5,7 +5,7 @@ use crate::record::{Timestamp, Zone};
 use crate::summary::Value;
 
 /// A value as people read it; text from the log is masked and escaped.
-pub(super) fn text(value: &Value, zone: Zone) -> String {
+pub(in crate::render) fn text(value: &Value, zone: Zone) -> String {
     match value {
         Value::Int(n) => n.to_string(),
         Value::Float(n) => float(*n),
@@ -26,7 +26,7 @@ pub(super) fn text(value: &Value, zone: Zone) -> String {
 const UNKNOWN: &str = "unknown";
 
 /// A value in a cell of a table, where what is not known takes little room.
-pub(super) fn cell(value: &Value, zone: Zone) -> String {
+pub(in crate::render) fn cell(value: &Value, zone: Zone) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::Time(time) if time.is_some() => moment(*time, zone),
@@ -61,7 +61,7 @@ fn float(n: f64) -> String {
 }
 
 /// One decimal; a share that is nearly nothing or nearly all does not look as if it were.
-fn percent(share: f64) -> String {
+pub(in crate::render) fn percent(share: f64) -> String {
     if !share.is_finite() {
         UNKNOWN.to_owned()
     } else if share > 0.0 && share < 0.0005 {
@@ -91,7 +91,7 @@ fn duration(seconds: f64) -> String {
 }
 
 /// A date and time to the second.
-pub(super) fn moment(time: Timestamp, zone: Zone) -> String {
+pub(in crate::render) fn moment(time: Timestamp, zone: Zone) -> String {
     let civil = time.civil(&zone);
     format!("{} {}:{:02}", date(time, zone), clock(time, zone), civil.second)
 }
