@@ -47,8 +47,11 @@ impl Stop {
         let stop = Stop { asked, at_once, signal: Arc::default() };
         for signal in [SIGINT, SIGTERM] {
             // The order matters: on the second signal the flag is already set.
-            let _ =
-                flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&stop.at_once));
+            let _ = flag::register_conditional_shutdown(
+                signal,
+                128 + signal,
+                Arc::clone(&stop.at_once),
+            );
             let number = usize::try_from(signal).unwrap_or_default();
             let _ = flag::register_usize(signal, Arc::clone(&stop.signal), number);
             let _ = flag::register(signal, Arc::clone(&stop.asked));

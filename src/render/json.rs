@@ -49,7 +49,9 @@ pub fn write_line(report: &Report, zone: &Zone, out: &mut dyn io::Write) -> io::
     let mut lines = Vec::new();
     write(report, zone, &mut lines)?;
     // No text has a line end: what begins a line is there for people.
-    lines.split(|byte| *byte == b'\n').try_for_each(|line| out.write_all(line.trim_ascii_start()))?;
+    lines
+        .split(|byte| *byte == b'\n')
+        .try_for_each(|line| out.write_all(line.trim_ascii_start()))?;
     out.write_all(b"\n")
 }
 

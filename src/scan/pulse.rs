@@ -48,7 +48,8 @@ impl Pulse {
         let end = (last.saturating_add(idle.max(0) / SECOND)).div_euclid(length);
         for second in last.saturating_sub(SECONDS as i64 - 1)..=last {
             let ago = end - second.div_euclid(length);
-            if let Some(place) = usize::try_from(ago).ok().and_then(|ago| number.checked_sub(ago + 1))
+            if let Some(place) =
+                usize::try_from(ago).ok().and_then(|ago| number.checked_sub(ago + 1))
             {
                 let Beat { records, errors } = self.ring[place_of(second)];
                 stretches[place].records += records;
@@ -72,7 +73,9 @@ impl Pulse {
         let greatest = self.credible.greatest().unwrap_or(micros).div_euclid(SECOND);
         match self.last {
             // The first record was the one dated far ahead: the hour begins anew.
-            Some(last) if greatest < last => *self = Pulse { credible: self.credible, ..Pulse::default() },
+            Some(last) if greatest < last => {
+                *self = Pulse { credible: self.credible, ..Pulse::default() }
+            }
             Some(last) if greatest > last => {
                 for passed in last + 1..=greatest.min(last + SECONDS as i64) {
                     self.ring[place_of(passed)] = Beat::default();

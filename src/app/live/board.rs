@@ -43,12 +43,7 @@ pub(super) struct Chosen<'m> {
 
 impl<'m> Board<'m> {
     pub(super) fn new(folds: Folds<'m>) -> Board<'m> {
-        Board {
-            folds,
-            narrowed: None,
-            pulse: Pulse::default(),
-            lines: Lines::default(),
-        }
+        Board { folds, narrowed: None, pulse: Pulse::default(), lines: Lines::default() }
     }
 
     /// Records and errors over time, in stretches of so many seconds.

@@ -118,7 +118,10 @@ enum Coming<'a> {
 enum Beside {
     Screen(Screen),
     /// The report, every so many microseconds, and when next.
-    Every { every: i64, next: i64 },
+    Every {
+        every: i64,
+        next: i64,
+    },
 }
 
 struct Round<'a> {
@@ -208,8 +211,8 @@ impl Round<'_> {
             Coming::Stream(stream) => {
                 let mut problems = Vec::new();
                 let blocking = blocking(self.job);
-                let more = stream
-                    .step_beside(board, blocking, engine, *clock, &mut problems, &mut emit);
+                let more =
+                    stream.step_beside(board, blocking, engine, *clock, &mut problems, &mut emit);
                 *failed |= !problems.is_empty();
                 problems.into_iter().for_each(|problem| notes.error(problem));
                 more

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{self, Event as Input, KeyCode, KeyEventKind, KeyModifiers};
-use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::crossterm::queue;
+use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 
 use super::board::{Alerts, Board, Rates};
 use super::notes::Notes;
@@ -81,7 +81,13 @@ struct Shared {
 
 impl Screen {
     /// A screen that comes with the first scene, or, for the patient, once the run lasts.
-    pub(super) fn new(color: bool, input: String, zone: Zone, stop: &Stop, patient: bool) -> Screen {
+    pub(super) fn new(
+        color: bool,
+        input: String,
+        zone: Zone,
+        stop: &Stop,
+        patient: bool,
+    ) -> Screen {
         Screen {
             color,
             stop: stop.clone(),
@@ -155,7 +161,8 @@ impl Screen {
         let tty = Tty::new();
         notes.hold();
         let orders = Orders::listen();
-        let terminal = tty.enter().and_then(|()| Terminal::new(CrosstermBackend::new(io::stdout())));
+        let terminal =
+            tty.enter().and_then(|()| Terminal::new(CrosstermBackend::new(io::stdout())));
         let terminal = match terminal {
             Ok(terminal) => terminal,
             Err(cause) => {
@@ -170,8 +177,16 @@ impl Screen {
         *lock(&self.shared.wants) = ui.wants();
         let shared = Arc::clone(&self.shared);
         let stop = self.stop.clone();
-        let painter =
-            Painter { terminal, tty, orders, shared, stop, ui, lists: Lists::default(), keys: true };
+        let painter = Painter {
+            terminal,
+            tty,
+            orders,
+            shared,
+            stop,
+            ui,
+            lists: Lists::default(),
+            keys: true,
+        };
         self.thread = Some(std::thread::spawn(move || painter.run()));
     }
 
@@ -284,7 +299,12 @@ impl Painter {
         if self.orders.was_continued() || suspended {
             // Others have had the terminal meanwhile.
             self.tty.leave();
-            let _ = self.tty.enter().and_then(|()| self.terminal.clear());
+            // A new one knows nothing of what is drawn. To clear the old one would ask the terminal
+            // where its cursor is, and wait for the answer.
+            let terminal = Terminal::new(CrosstermBackend::new(io::stdout()));
+            if let Ok(terminal) = self.tty.enter().and(terminal) {
+                self.terminal = terminal;
+            }
             return true;
         }
         false

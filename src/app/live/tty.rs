@@ -144,3 +144,57 @@ impl Modes {
         let _ = ratatui::crossterm::terminal::disable_raw_mode();
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    use std::io::Read;
+
+    /// What the test below starts in a process of its own: a thread panics while it draws, and
+    /// then another while nobody does.
+    #[test]
+    #[ignore = "it is a part of a_panic_gives_the_terminal_back"]
+    fn panics_on_the_screen() {
+        let tty = Tty::new();
+        tty.enter().unwrap();
+        let painter = tty.clone();
+        let thread = std::thread::spawn(move || {
+            let _leaving = Leaving(painter.clone());
+            let _ = painter.draw(|| panic!("first on purpose"));
+        });
+        assert!(thread.join().is_err());
+        assert!(!tty.draw(|| Ok(())).unwrap(), "it has been given back");
+        tty.enter().unwrap();
+        panic!("second on purpose");
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().display();
+        let program = std::env::current_exe().unwrap();
+        let line = format!(
+            "stty -a >{path}/before; {} --exact app::live::tty::tests::panics_on_the_screen \
+             --ignored --nocapture; echo CODE $?; stty -a >{path}/after",
+            program.display()
+        );
+        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", &line]);
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut seen = Vec::new();
+        // At its end a terminal that nobody has any more is an error.
+        let _ = pair.master.try_clone_reader().unwrap().read_to_end(&mut seen);
+        assert!(child.wait().unwrap().success());
+        let seen = String::from_utf8_lossy(&seen);
+        let modes = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(modes("before"), modes("after"), "{seen}");
+        assert!(seen.matches("\x1b[?1049h").count() == 2, "{seen}");
+        let (_, behind) = seen.rsplit_once("\x1b[?1049l").unwrap();
+        assert!(behind.contains("second on purpose") && behind.contains("CODE 101"), "{seen}");
+        assert!(!seen.contains("it has been given back"), "{seen}");
+    }
+}

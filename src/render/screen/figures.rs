@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
+use super::Scene;
 use super::lists::{Lists, names};
 use super::pages::Pen;
 use super::words::{Ink, brief, count, duration, maybe, percent, shown};
-use super::Scene;
 use crate::record::Level;
 use crate::summary::Value;
 
@@ -64,7 +64,7 @@ type Labels = [(&'static str, &'static str, Mood)];
 
 const SESSIONS: [(&str, &str, Mood); 10] = [
     ("open", "open", Mood::Plain),
-    ("oldest open", "oldest_open_seconds", Mood::Plain),
+    ("oldest", "oldest_open_seconds", Mood::Plain),
     ("completed", "completed", Mood::Good),
     ("failed", "failed", Mood::Bad),
     ("cancelled", "cancelled", Mood::Plain),
@@ -114,7 +114,8 @@ fn list(pen: &mut Pen<'_>, room: Rect, scene: &Scene, section: &str, labels: &La
             _ => "-".to_owned(),
         };
         let room_for = width.saturating_sub(label.len() + 2);
-        let spans = vec![Span::raw(format!(" {label} ")), pen.ink(kind, format!("{text:>room_for$}"))];
+        let spans =
+            vec![Span::raw(format!(" {label} ")), pen.ink(kind, format!("{text:>room_for$}"))];
         pen.line(room, at, spans);
     }
 }
@@ -133,22 +134,39 @@ fn errors(pen: &mut Pen<'_>, room: Rect, scene: &Scene, lists: &Lists) {
     let (upper, lower) = (left.div_ceil(2), left / 2);
     let beats = last(&scene.beats, width);
     let most = beats.iter().map(|beat| share(*beat)).fold(0.0, f64::max);
-    let caption = format!(" error rate, {} s a column", scene.seconds);
-    lines.push(caption_line(pen, &caption, &format!("to {}", percent(most)), width));
+    let length = format!(", {} s a column", scene.seconds);
+    lines.push(caption_line(
+        pen,
+        [" error rate", &length],
+        &format!("to {}", percent(most)),
+        width,
+    ));
     lines.extend(error_graph(pen, scene, width, upper));
     let most = beats.iter().map(|[records, _]| *records).max().unwrap_or(0);
     let a_second = most as f64 / scene.seconds.max(1) as f64;
-    lines.push(caption_line(pen, " records", &format!("to {}/s", brief(a_second)), width));
-    lines.extend(graph(pen, beats.iter().map(|beat| (beat[0] as f64, beat[0] > 0)), lower, Ink::Good));
+    lines.push(caption_line(pen, [" records", ""], &format!("to {}/s", brief(a_second)), width));
+    lines.extend(graph(
+        pen,
+        beats.iter().map(|beat| (beat[0] as f64, beat[0] > 0)),
+        lower,
+        Ink::Good,
+    ));
     for (at, line) in (0..rest.height).zip(lines) {
         pen.line(rest, at, line);
     }
 }
 
-/// What a graph shows, and how far it goes.
-fn caption_line(pen: &Pen<'_>, caption: &str, most: &str, width: usize) -> Vec<Span<'static>> {
-    let gap = width.saturating_sub(caption.len() + most.len());
-    let spans = [caption.to_owned(), " ".repeat(gap), most.to_owned()];
+/// What a graph shows, with more of it where there is room, and how far it goes.
+fn caption_line(
+    pen: &Pen<'_>,
+    [caption, more]: [&str; 2],
+    most: &str,
+    width: usize,
+) -> Vec<Span<'static>> {
+    let left = width.saturating_sub(caption.len() + most.len() + 1);
+    let more = if more.len() <= left { more } else { "" };
+    let gap = " ".repeat(left + 1 - more.len());
+    let spans = [caption.to_owned(), more.to_owned(), gap, most.to_owned()];
     spans.map(|text| pen.ink(Ink::Note, text)).to_vec()
 }
 

@@ -18,7 +18,7 @@ const KEYS: [(&str, &str); 10] = [
     ("?", "this page"),
 ];
 
-const TEXTS: [&str; 16] = [
+const TEXTS: [&str; 17] = [
     "A filter (/) hides rows and changes no figure: what it finds is found among all rows, and",
     "beside the name of a table stands how many there are.",
     "",
@@ -33,6 +33,7 @@ const TEXTS: [&str; 16] = [
     "",
     "Red: errors, failures, what is critical. Yellow: warnings. Green: what works. Each of them",
     "is said in words, too. In narrow tables C, E and W are CRITICAL, ERROR and WARNING.",
+    "Bad sessions are those that failed or were cancelled.",
     "",
     "Alerts are those of the built-in rules; `ufo-logscan watch` has yours, and tells others.",
 ];

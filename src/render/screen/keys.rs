@@ -139,8 +139,7 @@ impl Ui {
             Key::Char('r') => self.turn(Page::Report),
             Key::Escape => self.page = Page::Overview,
             Key::Tab => {
-                self.page =
-                    if self.page == Page::Overview { Page::Report } else { Page::Overview };
+                self.page = if self.page == Page::Overview { Page::Report } else { Page::Overview };
             }
             Key::Char('/' | 'f') => self.ask(Prompt::Filter, self.filter.clone()),
             Key::Char('w') => {

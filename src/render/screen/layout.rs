@@ -20,7 +20,7 @@ pub(super) struct Rooms {
 /// Between rooms that stand side by side.
 const GAP: u16 = 2;
 /// A screen that is smaller shows lines instead of rooms.
-pub(super) const LEAST: (u16, u16) = (60, 16);
+pub(super) const LEAST: (u16, u16) = (72, 16);
 
 /// Whether there is room for rooms.
 pub(super) fn is_small(area: Rect) -> bool {
@@ -32,7 +32,8 @@ pub(super) fn rooms(area: Rect) -> Rooms {
     let Rect { width, height, .. } = area;
     let (head, figures, alerts) = match height {
         ..20 => (2, 6, 2),
-        20..30 => (3, 8, 3),
+        20..24 => (3, 8, 3),
+        24..30 => (3, 8, 4),
         30..45 => (3, 9, 6),
         _ => (3, 11, 9),
     };
@@ -85,7 +86,8 @@ mod tests {
             for height in LEAST.1..90 {
                 let area = Rect::new(0, 0, width, height);
                 let rooms = rooms(area);
-                let bands = [rooms.head, rooms.figures[0], rooms.alerts, rooms.tables[0], rooms.foot];
+                let bands =
+                    [rooms.head, rooms.figures[0], rooms.alerts, rooms.tables[0], rooms.foot];
                 let lines: u16 = bands.iter().map(|room| room.height).sum();
                 assert_eq!(lines, height, "{width}x{height}");
                 assert!(rooms.foot.height == 1 && rooms.tables[0].height >= 3, "{width}x{height}");

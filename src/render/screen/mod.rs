@@ -14,9 +14,6 @@ mod lists;
 mod pages;
 mod words;
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 
 use ratatui::Frame;

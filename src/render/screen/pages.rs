@@ -38,9 +38,11 @@ impl Pen<'_> {
         ink(kind, text, self.color)
     }
 
-    /// Draws the first line of a room: its name between dashes.
+    /// Draws the first line of a room: its name between dashes, and what is said of it if that fits.
     fn title(&mut self, room: Rect, title: &str, said: Span<'static>) {
-        let used = 5 + title.chars().count() + said.width();
+        let fits = 6 + title.len() + said.width() <= usize::from(room.width);
+        let said = if fits { said } else { Span::raw("") };
+        let used = 5 + title.len() + said.width();
         let dashes = "─".repeat(usize::from(room.width).saturating_sub(used));
         let spans = vec![
             self.ink(Ink::Note, "── "),
@@ -159,13 +161,14 @@ fn totals(pen: &Pen<'_>, scene: &Scene, width: usize) -> Vec<Span<'static>> {
 fn choices(pen: &Pen<'_>, scene: &Scene, ui: &Ui, width: usize) -> Vec<Span<'static>> {
     let mut texts = Vec::new();
     if let Some(fault) = &scene.fault {
-        texts.push((Ink::Error, format!("no such choice: {fault}")));
+        texts.push((Ink::Error, format!("wrong condition: {fault}")));
     }
     if let Some(narrowed) = &scene.narrowed {
         let since = clock(narrowed.since, scene.zone);
         let of = count(narrowed.records);
         let condition = shown(&narrowed.condition, width / 2);
-        texts.push((Ink::Key, format!("figures: where {condition}, of {of} records since {since}")));
+        texts
+            .push((Ink::Key, format!("figures: where {condition}, of {of} records since {since}")));
     }
     if !ui.filter.is_empty() && ui.prompt != Some(Prompt::Filter) {
         let filter = shown(&ui.filter, width / 3);
@@ -194,7 +197,7 @@ fn alerts(pen: &mut Pen<'_>, room: Rect, scene: &Scene) {
     };
     let rest = pen.titled(room, "Alerts", said);
     let lines = usize::from(rest.height);
-    let shown_firing = if firing > lines { lines.saturating_sub(1) } else { firing };
+    let shown_firing = firing.min(lines);
     let text = usize::from(rest.width).saturating_sub(20);
     let mut at = 0;
     for event in &scene.firing[..shown_firing] {
@@ -207,17 +210,11 @@ fn alerts(pen: &mut Pen<'_>, room: Rect, scene: &Scene) {
         pen.line(rest, at, spans);
         at += 1;
     }
-    if firing > shown_firing {
-        let more = pen.ink(Ink::Critical, format!(" … and {} more", firing - shown_firing));
-        pen.line(rest, at, vec![more]);
-        return;
-    }
     for event in scene.resolved.iter().take(lines - shown_firing) {
         let ended = event.ended().unwrap_or(event.at);
         let when = clock(ended, scene.zone);
-        let spans = vec![
-            pen.ink(Ink::Note, format!(" over     {when}  {}", shown(&event.message, text))),
-        ];
+        let spans =
+            vec![pen.ink(Ink::Note, format!(" over     {when}  {}", shown(&event.message, text)))];
         pen.line(rest, at, spans);
         at += 1;
     }
@@ -365,12 +362,14 @@ fn foot(pen: &mut Pen<'_>, room: Rect, ui: &Ui) {
     if let Some(prompt) = ui.prompt {
         let (asks, does) = match prompt {
             Prompt::Filter => ("tables: rows with: ", "  Enter keeps, Esc leaves"),
-            Prompt::Condition => ("figures: where: ", "  as level >= ERROR; Enter begins anew, Esc leaves"),
+            Prompt::Condition => {
+                ("figures: where: ", "  as level >= ERROR; Enter begins anew, Esc leaves")
+            }
         };
         // The end of what is typed is what is being typed.
         let room_for = width.saturating_sub(asks.len() + 2);
         let skip = ui.typed.chars().count().saturating_sub(room_for / 2);
-        let typed: String = ui.typed.chars().skip(if skip > 0 { skip } else { 0 }).collect();
+        let typed: String = ui.typed.chars().skip(skip).collect();
         let typed = shown(&typed, room_for);
         let spans = vec![
             pen.ink(Ink::Key, format!(" {asks}")),
@@ -406,12 +405,8 @@ fn foot(pen: &mut Pen<'_>, room: Rect, ui: &Ui) {
 
 /// The report as it would be printed now.
 fn report(pen: &mut Pen<'_>, area: Rect, scene: &Scene, ui: &mut Ui) {
-    let style = text::Style {
-        width: usize::from(area.width),
-        color: false,
-        zone: scene.zone,
-        top: None,
-    };
+    let style =
+        text::Style { width: usize::from(area.width), color: false, zone: scene.zone, top: None };
     let mut bytes = Vec::new();
     // Writing to memory cannot fail.
     let _ = text::write(&scene.report, &style, &mut bytes);
