@@ -86,7 +86,7 @@ fn follow(args: &ReportArgs, reading: Reading) -> Result<u8> {
     let clock = Watch::start();
     let mut following = Following::new(follower, pace, job.scanner(), &clock, &follow::tell);
     let make = || job.fold();
-    let mut folds = Folds::new(&make);
+    let mut folds = Folds::new(make);
     while !stop.asked.load(Ordering::Relaxed) {
         following.collect(&mut folds);
     }

@@ -146,7 +146,7 @@ impl Orders {
     }
 
     /// Stops the process; comes back once it is continued.
-    pub(super) fn suspend(&self) {
+    pub(super) fn suspend() {
         #[cfg(unix)]
         let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP);
     }

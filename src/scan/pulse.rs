@@ -9,7 +9,7 @@ use crate::record::{Batch, Belief, Credible, Level, Timestamp};
 use super::Figures;
 
 /// How many seconds are remembered.
-const SECONDS: usize = 3600;
+const SECONDS: i64 = 3600;
 const SECOND: i64 = 1_000_000;
 
 /// What was seen in some stretch of time.
@@ -32,7 +32,11 @@ pub struct Pulse {
 
 impl Default for Pulse {
     fn default() -> Pulse {
-        Pulse { ring: vec![Beat::default(); SECONDS], last: None, credible: Credible::default() }
+        Pulse {
+            ring: vec![Beat::default(); SECONDS as usize],
+            last: None,
+            credible: Credible::default(),
+        }
     }
 }
 
@@ -42,11 +46,11 @@ impl Pulse {
     /// they stay what they are while time goes on. What is longer ago than the hour is empty.
     #[must_use]
     pub fn stretches(&self, number: usize, seconds: usize, idle: i64) -> Vec<Beat> {
-        let length = seconds.max(1) as i64;
+        let length = i64::try_from(seconds.max(1)).unwrap_or(i64::MAX);
         let mut stretches = vec![Beat::default(); number];
         let Some(last) = self.last else { return stretches };
         let end = (last.saturating_add(idle.max(0) / SECOND)).div_euclid(length);
-        for second in last.saturating_sub(SECONDS as i64 - 1)..=last {
+        for second in last.saturating_sub(SECONDS - 1)..=last {
             let ago = end - second.div_euclid(length);
             if let Some(place) =
                 usize::try_from(ago).ok().and_then(|ago| number.checked_sub(ago + 1))
@@ -77,14 +81,14 @@ impl Pulse {
                 *self = Pulse { credible: self.credible, ..Pulse::default() }
             }
             Some(last) if greatest > last => {
-                for passed in last + 1..=greatest.min(last + SECONDS as i64) {
+                for passed in last + 1..=greatest.min(last + SECONDS) {
                     self.ring[place_of(passed)] = Beat::default();
                 }
             }
             _ => {}
         }
         self.last = Some(greatest);
-        if greatest - second < SECONDS as i64 {
+        if greatest - second < SECONDS {
             let beat = &mut self.ring[place_of(second)];
             beat.records += 1;
             beat.errors += u64::from(error);
@@ -105,7 +109,7 @@ impl Figures for Pulse {
 }
 
 fn place_of(second: i64) -> usize {
-    usize::try_from(second.rem_euclid(SECONDS as i64)).unwrap_or_default()
+    usize::try_from(second.rem_euclid(SECONDS)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -115,7 +119,9 @@ mod tests {
 
     fn pulse(seconds: &[i64]) -> Pulse {
         let mut pulse = Pulse::default();
-        seconds.iter().for_each(|second| pulse.take(second * SECOND, second % 2 == 1));
+        for second in seconds {
+            pulse.take(second * SECOND, second % 2 == 1);
+        }
         pulse
     }
 
@@ -151,18 +157,18 @@ mod tests {
         #[test]
         fn it_counts_what_a_list_of_all_would(
             steps in prop::collection::vec(-40_i64..400, 1..200),
-            (number, length) in (1_usize..200, 1_usize..90),
+            (number, length) in (1_usize..200, 1_i64..90),
         ) {
             let mut now = 1_000_000;
             let seconds: Vec<i64> = steps.iter().map(|step| { now += step; now }).collect();
-            let beats = pulse(&seconds).stretches(number, length, 0);
+            let beats = pulse(&seconds).stretches(number, usize::try_from(length).unwrap(), 0);
             let last = *seconds.iter().max().unwrap();
             let mut expected = vec![0; number];
             for (at, second) in seconds.iter().enumerate() {
-                let ago = last.div_euclid(length as i64) - second.div_euclid(length as i64);
+                let ago = last.div_euclid(length) - second.div_euclid(length);
                 // Too old when it came, or by now.
                 let before = seconds[..=at].iter().max().unwrap();
-                if last - second < SECONDS as i64 && before - second < SECONDS as i64
+                if last - second < SECONDS && before - second < SECONDS
                     && let Some(place) = number.checked_sub(usize::try_from(ago).unwrap() + 1)
                 {
                     expected[place] += 1;

@@ -252,6 +252,7 @@ impl Live {
     }
 
     /// Takes what comes within a time.
+    #[expect(clippy::too_many_arguments, reason = "a step hands all of its own on")]
     fn look(
         &mut self,
         patience: Duration,

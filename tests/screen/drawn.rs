@@ -214,7 +214,7 @@ fn saying(text: &str, scene: &Scene) -> Scene {
         }
     }
     scene.report = report.into();
-    scene.input = text.to_owned();
+    text.clone_into(&mut scene.input);
     scene.notes = vec![text.to_owned()];
     scene.firing = vec![alert(text, Severity::Error, Status::Firing, text)];
     scene.resolved = vec![alert(text, Severity::Error, Status::Resolved, text)];

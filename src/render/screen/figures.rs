@@ -99,8 +99,7 @@ fn list(pen: &mut Pen<'_>, room: Rect, scene: &Scene, section: &str, labels: &La
         let amount = number(scene, section, name).unwrap_or(0.0);
         let kind = match mood {
             Mood::Bad if amount > 0.0 => Ink::Error,
-            Mood::Good if amount > 0.0 => Ink::Good,
-            Mood::Needed if amount > 0.0 => Ink::Good,
+            Mood::Good | Mood::Needed if amount > 0.0 => Ink::Good,
             Mood::Needed => Ink::Warning,
             _ => Ink::Plain,
         };
@@ -145,12 +144,8 @@ fn errors(pen: &mut Pen<'_>, room: Rect, scene: &Scene, lists: &Lists) {
     let most = beats.iter().map(|[records, _]| *records).max().unwrap_or(0);
     let a_second = most as f64 / scene.seconds.max(1) as f64;
     lines.push(caption_line(pen, [" records", ""], &format!("to {}/s", brief(a_second)), width));
-    lines.extend(graph(
-        pen,
-        beats.iter().map(|beat| (beat[0] as f64, beat[0] > 0)),
-        lower,
-        Ink::Good,
-    ));
+    let bars = beats.iter().map(|beat| (beat[0] as f64, beat[0] > 0));
+    lines.extend(graph(pen, &bars, lower, Ink::Good));
     for (at, line) in (0..rest.height).zip(lines) {
         pen.line(rest, at, line);
     }
@@ -178,7 +173,7 @@ pub(super) fn error_graph(
     height: usize,
 ) -> Vec<Vec<Span<'static>>> {
     let bars = last(&scene.beats, width).iter().map(|beat| (share(*beat), beat[0] > 0));
-    graph(pen, bars, height, Ink::Error)
+    graph(pen, &bars, height, Ink::Error)
 }
 
 fn last(beats: &[[u64; 2]], number: usize) -> &[[u64; 2]] {
@@ -193,7 +188,7 @@ fn share([records, errors]: [u64; 2]) -> f64 {
 /// where there was something of which nothing is, there is a dot.
 fn graph(
     pen: &Pen<'_>,
-    bars: impl Iterator<Item = (f64, bool)> + Clone,
+    bars: &(impl Iterator<Item = (f64, bool)> + Clone),
     height: usize,
     kind: Ink,
 ) -> Vec<Vec<Span<'static>>> {

@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn the_best_of_many_are_kept() {
         let names: Vec<String> = (0..1000).map(|n| format!("n{n}")).collect();
-        let rows = names.iter().enumerate().map(|(n, name)| (name.as_str(), 0, n as i64)).collect();
+        let rows = names.iter().zip(0..).map(|(name, n)| (name.as_str(), 0, n)).collect();
         let mut ui = Ui::new(false);
         ui.clients_by = 1;
         let found = clients(&scene(rows), &ui);

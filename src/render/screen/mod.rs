@@ -12,6 +12,7 @@ mod keys;
 mod layout;
 mod lists;
 mod pages;
+mod tables;
 mod words;
 
 use std::sync::Arc;

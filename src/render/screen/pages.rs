@@ -11,10 +11,11 @@ use super::figures::{self, number};
 use super::help;
 use super::keys::{Page, Prompt, Ui};
 use super::layout::{Rooms, is_small, rooms, top};
-use super::lists::{Lists, Ranking};
+use super::lists::Lists;
+use super::tables;
 use super::words::{Ink, brief, clock, count, duration, ink, maybe, moment, percent, shown};
 use super::{Scene, State};
-use crate::record::{Level, Zone};
+use crate::record::Level;
 use crate::render::text;
 use crate::summary::Value;
 
@@ -82,9 +83,9 @@ fn overview(pen: &mut Pen<'_>, rooms: &Rooms, scene: &Scene, lists: &Lists, ui: 
     figures::draw(pen, rooms.figures, scene, lists);
     alerts(pen, rooms.alerts, scene);
     let [messages, clients, loggers] = rooms.tables;
-    self::messages(pen, messages, &lists.messages, scene.zone, ui);
-    self::clients(pen, clients, &lists.clients, ui);
-    self::loggers(pen, loggers, &lists.loggers, ui);
+    tables::messages(pen, messages, &lists.messages, scene.zone, ui);
+    tables::clients(pen, clients, &lists.clients, ui);
+    tables::loggers(pen, loggers, &lists.loggers, ui);
     foot(pen, rooms.foot, ui);
 }
 
@@ -220,142 +221,6 @@ fn alerts(pen: &mut Pen<'_>, room: Rect, scene: &Scene) {
     }
 }
 
-/// How many rows a list has, where a text has chosen some.
-fn found(pen: &Pen<'_>, list: &Ranking, by: &str, ui: &Ui) -> Span<'static> {
-    let all = list.all;
-    let text = match (ui.filter_now().is_empty(), by) {
-        (false, _) => format!(": {} of {} rows", count(list.found), count(all)),
-        (true, "") => format!(" ({})", count(all)),
-        (true, by) => format!(" by {by} ({})", count(all)),
-    };
-    pen.ink(Ink::Plain, text)
-}
-
-/// What stands in the place of a table that the report has not.
-fn missing(pen: &mut Pen<'_>, room: Rect) {
-    let text = pen.ink(Ink::Note, " not in --agg: r shows the report");
-    pen.line(room, 0, vec![text]);
-}
-
-fn messages(pen: &mut Pen<'_>, room: Rect, list: &Ranking, zone: Zone, ui: &Ui) {
-    let by = super::keys::MESSAGES_BY[ui.messages_by];
-    let said = found(pen, list, by, ui);
-    let mut rest = pen.titled(room, "Messages", said);
-    if !list.known {
-        return missing(pen, rest);
-    }
-    let wide = rest.width >= 60;
-    let mark = |column: &str| if column == by { "▼" } else { " " };
-    let (records, level, last) = (mark("records"), mark("level"), mark("last"));
-    let head = if wide {
-        format!(" records{records} level{level}   last{last}     message")
-    } else {
-        format!(" records{records} message")
-    };
-    let head = pen.ink(Ink::Note, head);
-    let line = top(&mut rest, 1);
-    pen.line(line, 0, vec![head]);
-    for (at, row) in (0..rest.height).zip(&list.rows) {
-        let level = match list.cell(row, "level") {
-            Some(Value::Text(level)) => shown(level, 8),
-            _ => String::new(),
-        };
-        let number = maybe(list.count(row, "records"));
-        let kind = Ink::of_level(&level);
-        let (facts, used) = if wide {
-            let last = match list.cell(row, "last") {
-                Some(Value::Time(last)) if last.is_some() => clock(*last, zone),
-                _ => "-".to_owned(),
-            };
-            (format!("{number:>8}  {level:<8} {last:<8}  "), 30)
-        } else {
-            (format!("{number:>8} {} ", level.chars().next().unwrap_or(' ')), 11)
-        };
-        let text = name(row, usize::from(rest.width).saturating_sub(used));
-        let spans = vec![pen.ink(kind, facts), Span::raw(text)];
-        pen.line(rest, at, spans);
-    }
-}
-
-/// The columns of clients, by name and by what stands above them.
-const CLIENTS: [(&str, &str); 6] = [
-    ("records", "records"),
-    ("errors", "errors"),
-    ("sessions", "sessions"),
-    ("failed", "failed"),
-    ("connects", "connects"),
-    ("reconnections", "reconn."),
-];
-
-fn clients(pen: &mut Pen<'_>, room: Rect, list: &Ranking, ui: &Ui) {
-    let by = super::keys::CLIENTS_BY[ui.clients_by];
-    let said = found(pen, list, by, ui);
-    let rest = pen.titled(room, "Clients", said);
-    if !list.known {
-        return missing(pen, rest);
-    }
-    // Each column takes nine; a name should have twenty.
-    let room_for = (usize::from(rest.width).saturating_sub(20) / 9).clamp(1, CLIENTS.len());
-    let at = CLIENTS.iter().position(|(column, _)| *column == by).unwrap_or(0);
-    let mut columns: Vec<(&str, &str)> = CLIENTS[..room_for].to_vec();
-    if at >= room_for {
-        columns[room_for - 1] = CLIENTS[at];
-    }
-    table(pen, rest, list, &columns, by, "client");
-}
-
-fn loggers(pen: &mut Pen<'_>, room: Rect, list: &Ranking, ui: &Ui) {
-    if room.width == 0 {
-        return;
-    }
-    let said = found(pen, list, "", ui);
-    let rest = pen.titled(room, "Loggers", said);
-    if !list.known {
-        return missing(pen, rest);
-    }
-    table(pen, rest, list, &[("records", "records"), ("errors", "errors")], "", "logger");
-}
-
-/// Counts in columns of nine, and behind them a name.
-fn table(
-    pen: &mut Pen<'_>,
-    mut room: Rect,
-    list: &Ranking,
-    columns: &[(&str, &str)],
-    by: &str,
-    names: &str,
-) {
-    let mut head: String = String::new();
-    for (column, title) in columns {
-        let mark = if *column == by { "▼" } else { " " };
-        head.push_str(&format!("{title:>8}{mark}"));
-    }
-    let head = pen.ink(Ink::Note, format!("{head} {names}"));
-    let line = top(&mut room, 1);
-    pen.line(line, 0, vec![head]);
-    for (at, row) in (0..room.height).zip(&list.rows) {
-        let mut spans = Vec::new();
-        for (column, _) in columns {
-            let number = list.count(row, column);
-            let bad = matches!(*column, "errors" | "failed");
-            let kind = if bad { Ink::bad(number.unwrap_or(0)) } else { Ink::Plain };
-            spans.push(pen.ink(kind, format!("{:>8} ", maybe(number))));
-        }
-        let left = usize::from(room.width).saturating_sub(columns.len() * 9 + 1);
-        spans.push(Span::raw(format!(" {}", name(row, left))));
-        pen.line(room, at, spans);
-    }
-}
-
-/// The name of a row.
-fn name(row: &[Value], columns: usize) -> String {
-    match row.first() {
-        Some(Value::Text(text)) => shown(text, columns),
-        Some(Value::Rest(rest)) => shown(rest, columns),
-        _ => String::new(),
-    }
-}
-
 /// Keys, the most needed first, or what is typed.
 fn foot(pen: &mut Pen<'_>, room: Rect, ui: &Ui) {
     let width = usize::from(room.width);
@@ -436,11 +301,8 @@ fn scrolled(
         pen.line(body, at, line);
     }
     let keys = if ui.last_scroll > 0 { " up and down scroll " } else { "" };
-    let place = if ui.last_scroll > 0 {
-        format!("  {}%", ui.scroll * 100 / ui.last_scroll)
-    } else {
-        String::new()
-    };
+    let percent = (ui.scroll * 100).checked_div(ui.last_scroll);
+    let place = percent.map_or(String::new(), |percent| format!("  {percent}%"));
     let spans = vec![
         pen.ink(Ink::Key, " q"),
         Span::raw(" quit "),
@@ -496,7 +358,7 @@ fn small(pen: &mut Pen<'_>, area: Rect, scene: &Scene, lists: &Lists, ui: &Ui) {
         let records = maybe(lists.messages.count(row, "records"));
         lines.push(vec![
             pen.ink(Ink::of_level(level), format!("{records:>5} ")),
-            Span::raw(name(row, width.saturating_sub(6))),
+            Span::raw(tables::name(row, width.saturating_sub(6))),
         ]);
     }
     let mut room = area;
