@@ -4,8 +4,10 @@
 //! of a run that had ended there. The screen has a thread of its own, which alone draws and reads
 //! keys, so that a slow terminal slows nothing down.
 
+#[cfg_attr(not(feature = "screen"), expect(dead_code, reason = "only a screen shows all of it"))]
 mod board;
 mod input;
+#[cfg_attr(not(feature = "screen"), expect(dead_code, reason = "only a screen shows all of it"))]
 mod notes;
 mod round;
 #[cfg_attr(not(feature = "screen"), path = "screen_off.rs")]
