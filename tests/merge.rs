@@ -12,6 +12,8 @@ mod aggregations;
 mod drive;
 #[path = "merge/log.rs"]
 mod log;
+#[path = "merge/snapshots.rs"]
+mod snapshots;
 
 use proptest::prelude::*;
 use ufo_logscan::aggregate::{ErrorsBy, Setup};

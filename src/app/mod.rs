@@ -6,6 +6,7 @@ mod clock;
 mod events;
 mod filter;
 mod follow;
+mod live;
 mod omprog;
 mod options;
 mod output;

@@ -11,14 +11,19 @@ use crate::escape;
 /// Writes data to standard output and sees it through. A reader who has gone away (`| head -1`)
 /// is a quiet end.
 pub(super) fn write(data: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    write_on(data).map(drop)
+}
+
+/// The same; whether there is still a reader.
+pub(super) fn write_on(data: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<bool> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match data(&mut out).and_then(|()| out.flush()) {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(true),
         Err(cause) => {
             // What is still buffered cannot be written either: it must not be tried again.
             let _ = out.into_parts();
             if cause.kind() == io::ErrorKind::BrokenPipe {
-                return Ok(());
+                return Ok(false);
             }
             Err(Error::io("cannot write to standard output", &cause))
         }

@@ -1,6 +1,7 @@
 //! A report in the format and to the place that were asked for.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use crate::aggregate;
 use crate::alert;
@@ -38,13 +39,19 @@ pub(super) struct About {
     pub(super) zone: Zone,
 }
 
-/// Prints the report, or writes the file that was asked for.
-pub(super) fn print(args: &ReportArgs, report: &Report, about: &About) -> Result<()> {
+/// Prints the report, or writes the file that was asked for. Tells whether there is still a
+/// reader.
+pub(super) fn print(args: &ReportArgs, report: &Report, about: &About) -> Result<bool> {
     let data = |out: &mut dyn Write| render(args, report, about, out);
-    match &args.output {
-        Some(path) if path.as_os_str() != "-" => replace(path, data),
-        _ => output::write(data),
+    match file(args) {
+        Some(path) => replace(path, data).map(|()| true),
+        None => output::write_on(data),
     }
+}
+
+/// The file that was asked for; none means standard output.
+pub(super) fn file(args: &ReportArgs) -> Option<&Path> {
+    args.output.as_deref().filter(|path| path.as_os_str() != "-")
 }
 
 fn render(
@@ -57,6 +64,10 @@ fn render(
     let metrics =
         || prometheus::Style { live: about.live, keys: args.metric_keys, run: Some(about.run) };
     match args.format {
+        // One of several is a line.
+        Format::Json if args.live.every.is_some() && file(args).is_none() => {
+            json::write_line(report, zone, out)
+        }
         Format::Json => json::write(report, zone, out),
         Format::Csv => csv::write(report, zone, out),
         Format::Prometheus => prometheus::write(report, &metrics(), out),
@@ -67,7 +78,7 @@ fn render(
         }
         Format::Text => {
             // What goes to a file has the width and the colour of no terminal.
-            let to_file = args.output.is_some();
+            let to_file = file(args).is_some();
             let style = text::Style {
                 width: if to_file { text::Style::default().width } else { output::width() },
                 color: if to_file {

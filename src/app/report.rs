@@ -17,6 +17,7 @@ use crate::source::{Input, Plan as Sources};
 
 use super::clock::Watch;
 use super::follow;
+use super::live;
 use super::options::{self, Reading};
 use super::output;
 use super::print::{About, print, top};
@@ -32,6 +33,9 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     let clock = Watch::start();
     let reading = Reading::new(&args.input)?;
     let threads = options::threads(args.threads)?;
+    if let Some(shown) = live::wanted(args)? {
+        return live::run(args, reading, shown);
+    }
     if args.follow.follow {
         return follow(args, reading);
     }
@@ -85,7 +89,7 @@ fn follow(args: &ReportArgs, reading: Reading) -> Result<u8> {
     let clock = Watch::start();
     let mut following = Following::new(follower, pace, job.scanner(), &clock, &follow::tell);
     let make = || job.fold();
-    let mut folds = Folds::new(&make);
+    let mut folds = Folds::new(make);
     while !stop.asked.load(Ordering::Relaxed) {
         following.collect(&mut folds);
     }
@@ -95,24 +99,35 @@ fn follow(args: &ReportArgs, reading: Reading) -> Result<u8> {
 }
 
 /// What is computed, and how records are read for that.
-struct Job {
-    profile: Profile,
-    plans: Vec<Plan>,
-    setup: Setup,
-    parsing: parse::Options,
+pub(super) struct Job {
+    pub(super) profile: Profile,
+    pub(super) plans: Vec<Plan>,
+    pub(super) setup: Setup,
+    pub(super) parsing: parse::Options,
 }
 
 impl Job {
     fn new(
+        args: &ReportArgs,
+        reading: Reading,
+        parsing: parse::Options,
+        sources: Arc<[String]>,
+    ) -> Result<Job> {
+        let mut job = Job::planned(args, reading, parsing, sources)?;
+        // Nothing is asked for behind this: every worker's matcher finds what it needs.
+        let _ = matcher(&job.profile, &job.plans, &mut job.parsing.needs);
+        Ok(job)
+    }
+
+    /// The same while others may still ask for fields.
+    pub(super) fn planned(
         args: &ReportArgs,
         Reading { profile, .. }: Reading,
         mut parsing: parse::Options,
         sources: Arc<[String]>,
     ) -> Result<Job> {
         let setup = options::setup(args, &profile, sources)?;
-        let plans = options::plans(&wanted(args), &setup, &mut parsing.needs)?;
-        // Nothing is asked for behind this: every worker's matcher finds what it needs.
-        let _ = matcher(&profile, &plans, &mut parsing.needs);
+        let plans = options::plans(&aggregations(args), &setup, &mut parsing.needs)?;
         Ok(Job { profile, plans, setup, parsing })
     }
 
@@ -122,19 +137,30 @@ impl Job {
         Scanner::new(Parser::new(self.parsing.clone()), matcher, needs, self.setup.seed)
     }
 
-    fn fold(&self) -> Fold {
+    pub(super) fn fold(&self) -> Fold {
         let tracking = Tracking { join: self.profile.join(), max_keys: self.setup.max_keys };
         Fold::whole(&self.plans, tracking)
     }
 
     /// Prints the report; the exit code as far as it hangs on what was read.
-    fn finish(&self, args: &ReportArgs, fold: Fold, live: bool, clock: &Watch) -> Result<u8> {
+    pub(super) fn finish(
+        &self,
+        args: &ReportArgs,
+        fold: Fold,
+        live: bool,
+        clock: &Watch,
+    ) -> Result<u8> {
         let view = View { top: top(args), ..View::default() };
         let refused = args.input.strict && fold.malformed() > 0;
         let report = fold.report(&view);
-        let run = prometheus::Run { seconds: clock.elapsed() as f64 / 1e6, finished: clock.wall() };
-        print(args, &report, &About { live, run, zone: self.setup.zone })?;
+        print(args, &report, &self.about(live, clock))?;
         Ok(if refused { REFUSED } else { DONE })
+    }
+
+    /// What reports tell of the run at this moment.
+    pub(super) fn about(&self, live: bool, clock: &Watch) -> About {
+        let run = prometheus::Run { seconds: clock.elapsed() as f64 / 1e6, finished: clock.wall() };
+        About { live, run, zone: self.setup.zone }
     }
 }
 
@@ -150,7 +176,7 @@ pub(super) fn progress(wanted: bool, sources: &Sources) -> Progress {
 
 /// What is computed: what was asked for, or every section. A page shows its charts over time
 /// before them.
-fn wanted(args: &ReportArgs) -> Vec<String> {
+fn aggregations(args: &ReportArgs) -> Vec<String> {
     let names = || KINDS.iter().map(|kind| kind.name);
     match args.format {
         Format::Html if args.aggregations.is_empty() => {

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use crate::parse::Simd;
 
 /// The features that a build may have.
-const FEATURES: [(&str, bool); 4] = [
+const FEATURES: [(&str, bool); 5] = [
     ("archives", cfg!(feature = "archives")),
     ("notify", cfg!(feature = "notify")),
     ("progress", cfg!(feature = "progress")),
+    ("screen", cfg!(feature = "screen")),
     ("shell", cfg!(feature = "shell")),
 ];
 

@@ -4,6 +4,7 @@ mod check;
 mod envelopes;
 mod filter;
 mod follow;
+mod live;
 mod shell;
 mod watch;
 
@@ -13,6 +14,7 @@ pub use check::CheckArgs;
 pub use envelopes::EnvelopesArg;
 pub use filter::FilterArgs;
 pub use follow::{FollowArgs, FromArg};
+pub use live::LiveArgs;
 pub use shell::{CompletionsArgs, ManArgs, ShellArg};
 pub use watch::{AlertFormatArg, SeverityArg, WatchArgs};
 
@@ -91,6 +93,10 @@ pub struct ReportArgs {
     /// Whether more is waited for.
     #[command(flatten)]
     pub follow: FollowArgs,
+
+    /// What is shown meanwhile.
+    #[command(flatten)]
+    pub live: LiveArgs,
 
     /// How many threads parse and count [default: one for each core]
     ///

@@ -40,6 +40,21 @@ pub fn write(report: &Report, zone: &Zone, out: &mut dyn io::Write) -> io::Resul
     json.flush()
 }
 
+/// Writes the report as one line, for where there are several.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write_line(report: &Report, zone: &Zone, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut lines = Vec::new();
+    write(report, zone, &mut lines)?;
+    // No text has a line end: what begins a line is there for people.
+    lines
+        .split(|byte| *byte == b'\n')
+        .try_for_each(|line| out.write_all(line.trim_ascii_start()))?;
+    out.write_all(b"\n")
+}
+
 /// The members of an object so far: no key is written twice.
 #[derive(Default)]
 struct Members {

@@ -267,7 +267,7 @@ impl Sink for Filter {
 }
 
 impl SideBySide for Filter {
-    fn observe(&mut self, _: u32, batch: &Batch) {
+    fn observe(&mut self, batch: &Batch) {
         Sink::observe(self, batch);
     }
 }

@@ -27,6 +27,9 @@ pub struct Tracking {
 /// Batches of one source come in its order, sources one behind the other. A fold whose input
 /// begins in the middle of a source cannot tell what that source's events mean, because an end
 /// names no start: it keeps them until the fold of what came before is known.
+///
+/// A clone goes on by itself: what becomes of it changes nothing here.
+#[derive(Clone)]
 pub struct Fold {
     plans: Arc<[Plan]>,
     tracking: Tracking,
@@ -192,6 +195,12 @@ impl Fold {
         let sections =
             plans.iter().zip(&states).map(|(plan, state)| plan.section(state.as_ref(), view));
         Report { sections: sections.collect(), empty: records == 0 }
+    }
+
+    /// The report of a run that had ended here; this one goes on as if nobody had looked.
+    #[must_use]
+    pub fn snapshot(&self, view: &View) -> Report {
+        self.clone().report(view)
     }
 
     /// The serial form of the whole fold.

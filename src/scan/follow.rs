@@ -5,10 +5,12 @@
 
 use std::time::Duration;
 
+use crate::aggregate::View;
 use crate::alert::{Emit, Engine};
 use crate::error::Error;
 use crate::record::Batch;
 use crate::source::{Block, Follower, Notice, Wake};
+use crate::summary::Report;
 
 use super::watch::{Clock, WHOLE};
 use super::{Fold, Scanner, SideBySide};
@@ -35,14 +37,14 @@ pub struct Pace {
 
 /// A fold for each source, because they come side by side.
 pub struct Folds<'m> {
-    make: &'m dyn Fn() -> Fold,
+    make: Box<dyn Fn() -> Fold + 'm>,
     folds: Vec<Fold>,
 }
 
 impl<'m> Folds<'m> {
     /// No folds yet; `make` makes an empty one.
-    pub fn new(make: &'m dyn Fn() -> Fold) -> Folds<'m> {
-        Folds { make, folds: Vec::new() }
+    pub fn new(make: impl Fn() -> Fold + 'm) -> Folds<'m> {
+        Folds { make: Box::new(make), folds: Vec::new() }
     }
 
     /// That of all sources, in their order.
@@ -54,6 +56,15 @@ impl<'m> Folds<'m> {
         whole
     }
 
+    /// The report of a run that had ended here; the folds go on as if nobody had looked.
+    #[must_use]
+    pub fn snapshot(&self, view: &View) -> Report {
+        let mut folds = self.folds.iter();
+        let mut whole = folds.next().map_or_else(&self.make, Fold::clone);
+        folds.for_each(|fold| whole.merge(fold.clone()));
+        whole.report(view)
+    }
+
     fn of(&mut self, source: u32) -> &mut Fold {
         while self.folds.len() <= source as usize {
             self.folds.push((self.make)());
@@ -63,8 +74,8 @@ impl<'m> Folds<'m> {
 }
 
 impl SideBySide for Folds<'_> {
-    fn observe(&mut self, source: u32, batch: &Batch) {
-        self.of(source).observe(batch);
+    fn observe(&mut self, batch: &Batch) {
+        self.of(batch.source).observe(batch);
     }
 
     fn problem(&mut self, error: &Error) {
@@ -130,7 +141,7 @@ impl<'a> Following<'a> {
 
     /// Hands on what has come, or waits a short time for something. Between two calls the folds
     /// hold exactly what the follower has given out.
-    pub fn collect(&mut self, folds: &mut impl SideBySide) {
+    pub fn collect(&mut self, folds: &mut dyn SideBySide) {
         self.poll_if_due();
         let mut behind = false;
         for source in 0..self.follower.sources() {
@@ -148,7 +159,7 @@ impl<'a> Following<'a> {
     }
 
     /// Hands on what is left when somebody has asked to stop.
-    pub fn collect_rest(&mut self, folds: &mut impl SideBySide) {
+    pub fn collect_rest(&mut self, folds: &mut dyn SideBySide) {
         self.last_poll();
         let mut left = LAST;
         for source in 0..self.follower.sources() {
@@ -157,32 +168,41 @@ impl<'a> Following<'a> {
             }
             self.scanner.turn_to(source);
             if let Some(batch) = self.scanner.flush() {
-                folds.observe(source, batch);
+                folds.observe(batch);
             }
         }
         self.tell_all();
         self.note_problems(folds);
     }
 
-    fn note_problems(&mut self, folds: &mut impl SideBySide) {
+    fn note_problems(&mut self, folds: &mut dyn SideBySide) {
         for error in self.problems.drain(..) {
             folds.problem(&error);
         }
     }
 
     /// Hands on the next block of a source; whether there was one.
-    fn fold(&mut self, source: u32, folds: &mut impl SideBySide) -> bool {
+    fn fold(&mut self, source: u32, folds: &mut dyn SideBySide) -> bool {
         let some = self.read(source);
         if some {
-            folds.observe(source, self.scanner.read(&mut self.block));
+            folds.observe(self.scanner.read(&mut self.block));
         }
         some
     }
 
     /// Gives rules what has come, or waits a short time for something, and lets time go on.
     pub fn step(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
-        // Rules look at lines; who runs them is told.
-        self.problems.clear();
+        self.step_beside(&mut (), engine, emit);
+    }
+
+    /// The same, and figures get what rules get. Between two calls they hold exactly what the
+    /// follower has given out.
+    pub fn step_beside(
+        &mut self,
+        figures: &mut dyn SideBySide,
+        engine: &mut Engine,
+        emit: &mut Emit<'_>,
+    ) {
         self.poll_if_due();
         while self.last.len() < self.follower.sources() as usize {
             engine.begin(self.last.len() as u32);
@@ -192,10 +212,11 @@ impl<'a> Following<'a> {
         while blocks < BLOCKS
             && let Some(source) = self.next_source(engine)
         {
-            self.give(source, engine, emit);
+            self.give(source, figures, engine, emit);
             blocks += 1;
         }
-        self.give_text(engine, emit);
+        self.give_text(figures, engine, emit);
+        self.note_problems(figures);
         self.idle(engine);
         engine.evaluate_idle(emit);
         if blocks < BLOCKS {
@@ -204,22 +225,40 @@ impl<'a> Following<'a> {
         }
     }
 
+    /// Whether there is more to read at once.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        (0..self.follower.sources()).any(|source| self.follower.has_more(source))
+    }
+
     /// Gives rules what is left when somebody has asked to stop.
     pub fn finish(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
+        self.finish_beside(&mut (), engine, emit);
+    }
+
+    /// The same, and figures get what rules get.
+    pub fn finish_beside(
+        &mut self,
+        figures: &mut dyn SideBySide,
+        engine: &mut Engine,
+        emit: &mut Emit<'_>,
+    ) {
         self.last_poll();
         let mut left = LAST;
         while left > 0
             && let Some(source) = self.next_source(engine)
         {
-            self.give(source, engine, emit);
+            self.give(source, figures, engine, emit);
             left = left.saturating_sub(self.block.bytes.len() as u64 + 1);
         }
         for source in 0..self.follower.sources() {
             self.scanner.turn_to(source);
             if let Some(batch) = self.scanner.flush() {
+                figures.observe(batch);
                 engine.observe(batch, Some(self.clock.wall()), emit);
             }
         }
+        self.note_problems(figures);
         self.idle(engine);
         engine.evaluate_idle(emit);
         self.tell_all();
@@ -232,8 +271,14 @@ impl<'a> Following<'a> {
         behind.min_by_key(|source| (engine.time_of(*source), *source))
     }
 
-    /// Gives rules the next block of a source.
-    fn give(&mut self, source: u32, engine: &mut Engine, emit: &mut Emit<'_>) {
+    /// Gives rules and figures the next block of a source.
+    fn give(
+        &mut self,
+        source: u32,
+        figures: &mut dyn SideBySide,
+        engine: &mut Engine,
+        emit: &mut Emit<'_>,
+    ) {
         if !self.read(source) {
             return;
         }
@@ -241,12 +286,19 @@ impl<'a> Following<'a> {
             *last = self.clock.elapsed();
         }
         let wall = self.clock.wall();
-        engine.observe(self.scanner.read(&mut self.block), Some(wall), emit);
+        let batch = self.scanner.read(&mut self.block);
+        figures.observe(batch);
+        engine.observe(batch, Some(wall), emit);
         self.scanner.renew(engine);
     }
 
     /// Gives rules the records of text that have waited long enough for further lines.
-    fn give_text(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
+    fn give_text(
+        &mut self,
+        figures: &mut dyn SideBySide,
+        engine: &mut Engine,
+        emit: &mut Emit<'_>,
+    ) {
         let now = self.clock.elapsed();
         for (source, last) in (0..).zip(&self.last) {
             if now - last < WHOLE {
@@ -254,6 +306,7 @@ impl<'a> Following<'a> {
             }
             self.scanner.turn_to(source);
             if let Some(batch) = self.scanner.flush_text() {
+                figures.observe(batch);
                 engine.observe(batch, Some(self.clock.wall()), emit);
             }
         }

@@ -12,6 +12,7 @@ mod held;
 mod learners;
 mod live;
 mod order;
+mod pulse;
 mod select;
 mod sink;
 mod turns;
@@ -34,6 +35,7 @@ pub use crew::Scan;
 pub use filter::{Filter, Make, Passing, Seen, Shape};
 pub use fold::{Fold, Tracking};
 pub use follow::{Folds, Following, Pace};
+pub use pulse::{Beat, Pulse};
 pub use select::{Selection, Wanted};
 pub use sink::{SideBySide, Sink};
 pub use watch::{Clock, Live, Replay};
@@ -115,6 +117,19 @@ pub fn matcher(profile: &Profile, plans: &[Plan], needs: &mut Needs) -> Option<M
 #[must_use]
 pub fn rules_matcher(profile: &Profile, rules: &Engine, needs: &mut Needs) -> Option<Matcher> {
     matcher_for(profile, rules.needs_events(), |field| rules.reads(field), needs)
+}
+
+/// The matcher of a run of rules beside figures; see [`matcher`].
+#[must_use]
+pub fn live_matcher(
+    profile: &Profile,
+    plans: &[Plan],
+    rules: &Engine,
+    needs: &mut Needs,
+) -> Option<Matcher> {
+    let events = rules.needs_events() || plans.iter().any(Plan::needs_events);
+    let reads = |field| rules.reads(field) || plans.iter().any(|plan| plan.reads(field));
+    matcher_for(profile, events, reads, needs)
 }
 
 fn matcher_for(

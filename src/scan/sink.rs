@@ -34,11 +34,16 @@ pub trait Sink: Sized + Send {
     }
 }
 
-/// Takes the batches of several sources that come side by side.
+/// Takes the batches of several sources that come side by side, those of one in its order.
 pub trait SideBySide {
-    /// Takes the next batch of a source.
-    fn observe(&mut self, source: u32, batch: &Batch);
+    /// Takes the next batch; it names its source.
+    fn observe(&mut self, batch: &Batch);
 
     /// Notes that something could not be read, or not to its end.
     fn problem(&mut self, _: &Error) {}
+}
+
+/// Nobody wants any.
+impl SideBySide for () {
+    fn observe(&mut self, _: &Batch) {}
 }

@@ -15,7 +15,7 @@ use crate::source::{Block, Blocks, Input, Opened, Series, Stretch};
 
 use super::crew::UntilAsked;
 use super::live::{End, Stream};
-use super::{Blocking, Ended, Outcome, Scanner};
+use super::{Blocking, Ended, Outcome, Scanner, SideBySide};
 
 /// What tells the time in live runs.
 pub trait Clock {
@@ -264,14 +264,27 @@ impl Live {
         problems: &mut Vec<Error>,
         emit: &mut Emit<'_>,
     ) -> bool {
+        self.step_beside(&mut (), blocking, engine, clock, problems, emit)
+    }
+
+    /// The same, and figures get what rules get: between two calls they hold all that was read.
+    pub fn step_beside(
+        &mut self,
+        figures: &mut dyn SideBySide,
+        blocking: Blocking,
+        engine: &mut Engine,
+        clock: &dyn Clock,
+        problems: &mut Vec<Error>,
+        emit: &mut Emit<'_>,
+    ) -> bool {
         let tick = engine.next_tick_in().and_then(|micros| u64::try_from(micros).ok());
         let patience = tick.map_or(PATIENCE, |micros| PATIENCE.min(Duration::from_micros(micros)));
         let looked = self.looked;
-        self.look(patience, blocking, engine, clock, problems, emit);
+        self.look(patience, figures, blocking, engine, clock, problems, emit);
         if clock.elapsed() - looked >= SLEPT {
             // We were stopped, or waited for whoever takes events: what came meanwhile may be on
             // its way to us still, and that is no silence.
-            self.look(PATIENCE, blocking, engine, clock, problems, emit);
+            self.look(PATIENCE, figures, blocking, engine, clock, problems, emit);
         }
         for listening in &self.streams {
             engine.idle(listening.source, clock.elapsed() - listening.last);
@@ -284,10 +297,34 @@ impl Live {
         true
     }
 
+    /// Takes what has arrived by the time that somebody asks to stop.
+    pub fn finish_beside(
+        &mut self,
+        figures: &mut dyn SideBySide,
+        engine: &mut Engine,
+        clock: &dyn Clock,
+        problems: &mut Vec<Error>,
+        emit: &mut Emit<'_>,
+    ) {
+        for listening in &mut self.streams {
+            let mut arrived = listening.stream.poll(Duration::ZERO);
+            for block in &mut arrived.blocks {
+                listening.read(block, figures, engine, clock, emit);
+            }
+            listening.flush(figures, engine, clock, emit);
+            if let Some(End::Failed(error)) = arrived.end {
+                figures.problem(&error);
+                problems.push(error);
+            }
+        }
+    }
+
     /// Takes what comes within a time.
+    #[expect(clippy::too_many_arguments, reason = "a step hands all of its own on")]
     fn look(
         &mut self,
         patience: Duration,
+        figures: &mut dyn SideBySide,
         blocking: Blocking,
         engine: &mut Engine,
         clock: &dyn Clock,
@@ -302,20 +339,19 @@ impl Live {
                 if let Some(lines) = &mut self.lines {
                     *lines += block.oversize + memchr_iter(b'\n', &block.bytes).count() as u64;
                 }
-                listening.read(block, engine, clock, emit);
+                listening.read(block, figures, engine, clock, emit);
                 let _ = arrived.used.send(std::mem::take(block));
             }
-            listening.read_text(engine, clock, emit);
+            listening.read_text(figures, engine, clock, emit);
             match arrived.end {
                 None => at += 1,
                 Some(end) => {
                     if let End::Failed(error) = end {
+                        figures.problem(&error);
                         problems.push(error);
                     }
                     if !listening.go_on(blocking) {
-                        if let Some(batch) = listening.scanner.flush() {
-                            engine.observe(batch, Some(clock.wall()), emit);
-                        }
+                        listening.flush(figures, engine, clock, emit);
                         engine.end(listening.source, emit);
                         self.streams.remove(at);
                     }
@@ -332,6 +368,7 @@ impl Listening {
     fn read(
         &mut self,
         block: &mut Block,
+        figures: &mut dyn SideBySide,
         engine: &mut Engine,
         clock: &dyn Clock,
         emit: &mut Emit<'_>,
@@ -339,6 +376,7 @@ impl Listening {
         self.came = clock.elapsed();
         let before = engine.time_of(self.source);
         let batch = self.scanner.read(block);
+        figures.observe(batch);
         engine.observe(batch, Some(clock.wall()), emit);
         if batch.accounting.undated > 0 || engine.time_of(self.source) != before {
             self.last = self.came;
@@ -346,14 +384,35 @@ impl Listening {
     }
 
     /// Takes a record of text that has waited long enough for further lines.
-    fn read_text(&mut self, engine: &mut Engine, clock: &dyn Clock, emit: &mut Emit<'_>) {
+    fn read_text(
+        &mut self,
+        figures: &mut dyn SideBySide,
+        engine: &mut Engine,
+        clock: &dyn Clock,
+        emit: &mut Emit<'_>,
+    ) {
         if clock.elapsed() - self.came < WHOLE {
             return;
         }
         if let Some(batch) = self.scanner.flush_text() {
+            figures.observe(batch);
             engine.observe(batch, Some(clock.wall()), emit);
         }
         self.scanner.renew(engine);
+    }
+
+    /// Takes what was held back: nothing more comes.
+    fn flush(
+        &mut self,
+        figures: &mut dyn SideBySide,
+        engine: &mut Engine,
+        clock: &dyn Clock,
+        emit: &mut Emit<'_>,
+    ) {
+        if let Some(batch) = self.scanner.flush() {
+            figures.observe(batch);
+            engine.observe(batch, Some(clock.wall()), emit);
+        }
     }
 
     /// Goes on with the next file of the source, if there is one.

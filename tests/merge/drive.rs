@@ -11,6 +11,7 @@ use ufo_logscan::record::Zone;
 use ufo_logscan::render::json;
 use ufo_logscan::scan::{self, Blocking, Fold, Scan, Scanner, Tracking, matcher};
 use ufo_logscan::source::{Block, Blocks, Series};
+use ufo_logscan::summary::Report;
 
 use crate::aggregations::Plans;
 use crate::log::{File, Log, MAX_LINE};
@@ -133,9 +134,18 @@ impl Run {
 
     /// The report of a state.
     pub(crate) fn report(&self, fold: Fold) -> Outcome {
-        let report = fold.report(&View::default());
+        self.outcome(&fold.report(&View::default()))
+    }
+
+    /// The report of a state that goes on.
+    #[allow(dead_code, reason = "not every test looks between two steps")]
+    pub(crate) fn snapshot(&self, fold: &Fold) -> Outcome {
+        self.outcome(&fold.snapshot(&View::default()))
+    }
+
+    fn outcome(&self, report: &Report) -> Outcome {
         let mut json = Vec::new();
-        json::write(&report, &self.zone, &mut json).unwrap();
+        json::write(report, &self.zone, &mut json).unwrap();
         let silent = report.sections.iter().map(|section| section.silent).collect();
         Outcome { json: String::from_utf8(json).unwrap(), silent, empty: report.empty }
     }

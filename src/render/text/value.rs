@@ -61,7 +61,7 @@ fn float(n: f64) -> String {
 }
 
 /// One decimal; a share that is nearly nothing or nearly all does not look as if it were.
-fn percent(share: f64) -> String {
+pub(in crate::render) fn percent(share: f64) -> String {
     if !share.is_finite() {
         UNKNOWN.to_owned()
     } else if share > 0.0 && share < 0.0005 {
