@@ -143,6 +143,8 @@ impl Scanner {
     /// Folds the next block of the current source.
     pub fn block(&mut self, block: &mut Block, fold: &mut Fold) {
         fold.observe(self.read(block));
+        // The next block is read into the same memory, while that is in the cache.
+        block.bytes = std::mem::take(&mut self.batch.bytes).into_bytes();
     }
 
     /// The next block of the current source as columns, its events recognised.

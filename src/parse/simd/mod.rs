@@ -16,7 +16,7 @@ pub(super) use index::Index;
 pub(super) use vector::Needle;
 
 use super::program::Program;
-use super::recent::Name;
+use super::recent::Known;
 use super::slab::Slab;
 use super::unordered::Unordered;
 use crate::record::{NameId, Text};
@@ -144,9 +144,9 @@ impl Processor {
     }
 
     for_each_processor! {
-        /// Appends the numbers of names by a table of recent ones, and the rows of those that are
-        /// not in it.
-        lanes::names(table: &[Name], bytes: &[u8], texts: &[Text], column: &mut Vec<NameId>, missed: &mut Vec<u32>)
+        /// Puts the numbers of names into an empty column by a table of recent ones, and the rows
+        /// of those that are not in it into `missed`; returns how many.
+        lanes::names(known: &Known, bytes: &[u8], texts: &[Text], column: &mut [NameId], missed: &mut [u32]) -> usize
     }
 
     for_each_processor! {

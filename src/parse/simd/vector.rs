@@ -13,19 +13,26 @@ pub(in crate::parse) struct Needle {
     bytes: [u8; CHUNK],
     /// One bit for each byte.
     mask: u64,
+    /// All bits of each byte.
+    counts: [u8; CHUNK],
     len: u32,
 }
 
 impl Needle {
-    /// The empty text, which stands everywhere.
-    pub(in crate::parse) const EMPTY: Needle = Needle { bytes: [0; CHUNK], mask: 0, len: 0 };
-
     /// A needle; `None` for a text that is too long for one.
     pub(in crate::parse) fn new(text: &[u8]) -> Option<Needle> {
         let mut bytes = [0; CHUNK];
         bytes.get_mut(..text.len())?.copy_from_slice(text);
         let mask = if text.len() == CHUNK { u64::MAX } else { (1 << text.len()) - 1 };
-        Some(Needle { bytes, mask, len: text.len() as u32 })
+        let mut counts = [0; CHUNK];
+        counts[..text.len()].fill(u8::MAX);
+        Some(Needle { bytes, mask, counts, len: text.len() as u32 })
+    }
+
+    /// Whether it takes more than half a chunk.
+    #[inline(always)]
+    pub(super) fn is_long(&self) -> bool {
+        self.len > CHUNK as u32 / 2
     }
 
     /// Its length in bytes.
@@ -70,6 +77,21 @@ pub(super) fn beyond() -> ! {
 /// The functions carry no `target_feature` of their own: they are inlined into a function that
 /// does, or else every one of them would be a call.
 pub(super) trait Vector: Copy {
+    /// What several comparisons have found together.
+    type Sum: Copy;
+
+    /// Of no comparison.
+    fn nothing(self) -> Self::Sum;
+    /// Adds the bytes of a needle that are not those of the chunk. A needle that is
+    /// [long](Needle::is_long) is only compared as a whole if `LONG` says so.
+    fn add<const LONG: bool>(
+        self,
+        sum: Self::Sum,
+        chunk: &[u8; CHUNK],
+        needle: &Needle,
+    ) -> Self::Sum;
+    /// Whether any byte was different.
+    fn any(self, sum: Self::Sum) -> bool;
     /// Whether all bytes are ASCII.
     fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool;
     /// The bytes that a string does not hold as they are: quotes, backslashes, control characters.
@@ -81,6 +103,9 @@ pub(super) trait Vector: Copy {
     fn escapes(self, chunk: &[u8; CHUNK], places: u64) -> (u64, u64);
     /// The bytes of a needle that are not those of the chunk.
     fn differences(self, chunk: &[u8; CHUNK], needle: &Needle) -> u64;
+    /// Whether two chunks differ in their first `len` bytes, or in all if that is more than they
+    /// have. There is no branch on the length, for where that cannot be predicted.
+    fn differs(self, one: &[u8; CHUNK], other: &[u8; CHUNK], len: usize) -> bool;
 }
 
 /// Any processor, eight bytes at a time.
@@ -112,6 +137,29 @@ fn zeros(word: u64) -> u64 {
 }
 
 impl Vector for Portable {
+    type Sum = u64;
+
+    #[inline(always)]
+    fn nothing(self) -> u64 {
+        0
+    }
+
+    #[inline(always)]
+    fn add<const LONG: bool>(self, mut sum: u64, chunk: &[u8; CHUNK], needle: &Needle) -> u64 {
+        let word = |bytes: &[u8; CHUNK], at: usize| {
+            u64::from_le_bytes(bytes[8 * at..8 * at + 8].try_into().unwrap_or_default())
+        };
+        for at in 0..if LONG { 8 } else { 4 } {
+            sum |= (word(chunk, at) ^ word(&needle.bytes, at)) & word(&needle.counts, at);
+        }
+        sum
+    }
+
+    #[inline(always)]
+    fn any(self, sum: u64) -> bool {
+        sum != 0
+    }
+
     #[inline(always)]
     fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool {
         let (words, _) = chunks.as_flattened().as_chunks::<8>();
@@ -170,6 +218,17 @@ impl Vector for Portable {
         }
         differences & needle.mask
     }
+
+    #[inline(always)]
+    fn differs(self, one: &[u8; CHUNK], other: &[u8; CHUNK], len: usize) -> bool {
+        let words = one.as_chunks::<8>().0.iter().zip(other.as_chunks::<8>().0).enumerate();
+        let differences = words.map(|(at, (one, other))| {
+            let counts =
+                !(u64::MAX.checked_shl(8 * len.saturating_sub(8 * at) as u32).unwrap_or(0));
+            (u64::from_le_bytes(*one) ^ u64::from_le_bytes(*other)) & counts
+        });
+        differences.fold(0, |any, differences| any | differences) != 0
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -180,12 +239,13 @@ pub(super) use x86::{Avx2, Avx512};
 #[expect(unsafe_code, reason = "instructions that not every processor has")]
 mod x86 {
     use std::arch::x86_64::{
-        __m256i, __m512i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8,
+        __m256i, __m512i, _bzhi_u64, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8,
         _mm256_loadu_si256, _mm256_mask_cmpneq_epi8_mask, _mm256_min_epu8, _mm256_movemask_epi8,
         _mm256_or_si256, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_setzero_si256,
-        _mm256_shuffle_epi8, _mm256_srli_epi16, _mm512_cmpeq_epi8_mask, _mm512_cmplt_epu8_mask,
-        _mm512_loadu_si512, _mm512_mask_cmpeq_epi8_mask, _mm512_mask_cmpneq_epi8_mask,
-        _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_setzero_si512,
+        _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_testz_si256, _mm256_xor_si256,
+        _mm512_cmpeq_epi8_mask, _mm512_cmplt_epu8_mask, _mm512_loadu_si512,
+        _mm512_mask_cmpeq_epi8_mask, _mm512_mask_cmpneq_epi8_mask, _mm512_movepi8_mask,
+        _mm512_or_si512, _mm512_set1_epi8, _mm512_setzero_si512,
     };
 
     use super::{CHUNK, Needle, Seen, Vector};
@@ -211,6 +271,31 @@ mod x86 {
     }
 
     impl Vector for Avx512 {
+        type Sum = __m256i;
+
+        #[inline(always)]
+        fn nothing(self) -> __m256i {
+            // SAFETY: whoever made `self` has made sure of the instructions.
+            unsafe { _mm256_setzero_si256() }
+        }
+
+        #[inline(always)]
+        fn add<const LONG: bool>(
+            self,
+            sum: __m256i,
+            chunk: &[u8; CHUNK],
+            needle: &Needle,
+        ) -> __m256i {
+            // SAFETY: whoever made `self` has made sure of the instructions.
+            unsafe { add256::<LONG>(sum, chunk, needle) }
+        }
+
+        #[inline(always)]
+        fn any(self, sum: __m256i) -> bool {
+            // SAFETY: whoever made `self` has made sure of the instructions.
+            unsafe { _mm256_testz_si256(sum, sum) == 0 }
+        }
+
         #[inline(always)]
         fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool {
             // SAFETY: whoever made `self` has made sure of the instructions.
@@ -282,6 +367,15 @@ mod x86 {
                 _mm512_mask_cmpneq_epi8_mask(needle.mask, bytes, wanted)
             }
         }
+
+        #[inline(always)]
+        fn differs(self, one: &[u8; CHUNK], other: &[u8; CHUNK], len: usize) -> bool {
+            // SAFETY: whoever made `self` has made sure of the instructions.
+            unsafe {
+                let counts = _bzhi_u64(u64::MAX, len.min(CHUNK) as u32);
+                _mm512_mask_cmpneq_epi8_mask(counts, load512(one), load512(other)) != 0
+            }
+        }
     }
 
     /// AVX2.
@@ -304,6 +398,25 @@ mod x86 {
         let start: *const __m256i = chunk.as_ptr().cast();
         // SAFETY: the chunk has 64 bytes, and the loads need no alignment.
         unsafe { [_mm256_loadu_si256(start), _mm256_loadu_si256(start.add(1))] }
+    }
+
+    /// Adds the bytes that differ, half a chunk on top of the other.
+    #[inline(always)]
+    unsafe fn add256<const LONG: bool>(
+        mut sum: __m256i,
+        chunk: &[u8; CHUNK],
+        needle: &Needle,
+    ) -> __m256i {
+        // SAFETY: the caller has made sure of the instructions.
+        unsafe {
+            let (bytes, wanted) = (load256(chunk), load256(&needle.bytes));
+            let counts = load256(&needle.counts);
+            for half in 0..if LONG { 2 } else { 1 } {
+                let differs = _mm256_xor_si256(bytes[half], wanted[half]);
+                sum = _mm256_or_si256(sum, _mm256_and_si256(differs, counts[half]));
+            }
+        }
+        sum
     }
 
     /// One bit for each byte of two halves by its highest bit.
@@ -354,6 +467,31 @@ mod x86 {
     }
 
     impl Vector for Avx2 {
+        type Sum = __m256i;
+
+        #[inline(always)]
+        fn nothing(self) -> __m256i {
+            // SAFETY: whoever made `self` has made sure of the instructions.
+            unsafe { _mm256_setzero_si256() }
+        }
+
+        #[inline(always)]
+        fn add<const LONG: bool>(
+            self,
+            sum: __m256i,
+            chunk: &[u8; CHUNK],
+            needle: &Needle,
+        ) -> __m256i {
+            // SAFETY: whoever made `self` has made sure of the instructions.
+            unsafe { add256::<LONG>(sum, chunk, needle) }
+        }
+
+        #[inline(always)]
+        fn any(self, sum: __m256i) -> bool {
+            // SAFETY: whoever made `self` has made sure of the instructions.
+            unsafe { _mm256_testz_si256(sum, sum) == 0 }
+        }
+
         #[inline(always)]
         fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool {
             // SAFETY: whoever made `self` has made sure of the instructions.
@@ -416,6 +554,17 @@ mod x86 {
                     return !u64::from(same) & needle.mask;
                 }
                 !bits(low, _mm256_cmpeq_epi8(high, wanted[1])) & needle.mask
+            }
+        }
+
+        #[inline(always)]
+        fn differs(self, one: &[u8; CHUNK], other: &[u8; CHUNK], len: usize) -> bool {
+            // SAFETY: whoever made `self` has made sure of the instructions.
+            unsafe {
+                let (one, other) = (load256(one), load256(other));
+                let low = _mm256_cmpeq_epi8(one[0], other[0]);
+                let same = bits(low, _mm256_cmpeq_epi8(one[1], other[1]));
+                _bzhi_u64(!same, len.min(CHUNK) as u32) != 0
             }
         }
     }
