@@ -77,6 +77,9 @@ impl Recent {
         }
         let start = column.len();
         column.resize(start + texts.len(), NameId::NONE);
+        if !texts.iter().any(|text| text.is_some()) {
+            return;
+        }
         missed.resize(missed.len().max(texts.len()), 0);
         debug_assert!(bytes.len() >= size_of::<Window>());
         let count = processor.names(known, bytes.as_bytes(), texts, &mut column[start..], missed);

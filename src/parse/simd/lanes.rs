@@ -87,14 +87,14 @@ pub(super) fn run<V: Vector>(
             // What kind of step it is is asked once for all lanes.
             match (step.written, step.optional) {
                 // What nobody reads has a column too.
-                (Written::String, false) if step.needle.is_long() => {
-                    required::<V, true, true>(vector, step, block, &mut lanes, column);
-                }
-                (Written::String, false) if step.kept => {
+                (Written::String, false) if step.needle.is_long() || !step.proven => {
                     required::<V, false, true>(vector, step, block, &mut lanes, column);
                 }
+                (Written::String, false) if step.kept => {
+                    required::<V, true, true>(vector, step, block, &mut lanes, column);
+                }
                 (Written::String, false) => {
-                    required::<V, false, false>(vector, step, block, &mut lanes, column);
+                    required::<V, true, false>(vector, step, block, &mut lanes, column);
                 }
                 (Written::String, true) => optional(vector, step, block, &mut lanes, column),
                 (Written::Bare, _) => unquoted(vector, step, block, &mut lanes, column),
@@ -121,9 +121,10 @@ fn ends<V: Vector>(vector: V, program: &Program, block: Block<'_>, lanes: &mut L
     });
 }
 
-/// Takes a step to a string that every line has.
+/// Takes a step to a string that every line has. `USUAL` are those behind a short needle whose end
+/// the next needle proves.
 #[inline(always)]
-fn required<V: Vector, const LONG: bool, const KEPT: bool>(
+fn required<V: Vector, const USUAL: bool, const KEPT: bool>(
     vector: V,
     step: &Step,
     block: Block<'_>,
@@ -134,9 +135,13 @@ fn required<V: Vector, const LONG: bool, const KEPT: bool>(
         let from = block.before(lanes.at[LANE], step.back);
         let (start, end, escaped) = block.string(from, &step.needle);
         lanes.at[LANE] = end + 1;
-        lanes.sum[LANE] = vector.add::<LONG>(lanes.sum[LANE], block.look(from), &step.needle);
-        if !step.proven {
-            lanes.bad[LANE] |= u64::from(block.bytes()[end as usize] ^ b'"');
+        let chunk = block.look(from);
+        if USUAL {
+            lanes.sum[LANE] = vector.add::<false>(lanes.sum[LANE], chunk, &step.needle);
+        } else {
+            lanes.sum[LANE] = vector.add::<true>(lanes.sum[LANE], chunk, &step.needle);
+            let last = if step.proven { b'"' } else { block.bytes()[end as usize] };
+            lanes.bad[LANE] |= u64::from(last ^ b'"');
         }
         if KEPT {
             let text = Text::quoted(start as usize, (end - start) as usize, escaped);
@@ -342,26 +347,40 @@ pub(super) fn names<V: Vector>(
     column: &mut [NameId],
     missed: &mut [u32],
 ) -> usize {
-    let (column, missed) = (&mut column[..texts.len()], &mut missed[..texts.len()]);
+    let missed = &mut missed[..texts.len()];
     // At the very edges of the bytes nothing is known.
     let last = bytes.len().saturating_sub(CHUNK);
-    let mut count = 0;
-    for (row, (&text, id)) in texts.iter().zip(column).enumerate() {
-        let (start, written) = text.written();
-        let len = text.len();
+    let around = |start: usize| {
         let from = start.min(last).max(BEFORE);
-        let window: &Window = window(bytes, (from - BEFORE) as u32);
-        let name = known.names[usize::from(known.places[place(window, len)])];
-        let here = window.last_chunk().unwrap_or(&[0; CHUNK]);
-        let differs = vector.differs(here, chunk(&known.text, name.start), len)
-            | (name.written != written)
-            | (from != start);
-        *id = select_unpredictable(differs, NameId::NONE, name.id);
-        missed[count] = row as u32;
-        count += usize::from(text.is_some() & differs);
+        (from == start, window::<{ size_of::<Window>() }>(bytes, (from - BEFORE) as u32))
+    };
+    let (mut row, mut count) = (0, 0);
+    // Each look waits for the one before: so many names take the first one before any goes on.
+    let mut found = [0; TOGETHER];
+    for (texts, column) in texts.chunks(TOGETHER).zip(column.chunks_mut(TOGETHER)) {
+        for (text, found) in texts.iter().zip(&mut found) {
+            let (_, window) = around(text.written().0);
+            *found = known.places[place(window, text.len())];
+        }
+        for ((&text, id), &found) in texts.iter().zip(column).zip(&found) {
+            let (start, written) = text.written();
+            let (inside, window) = around(start);
+            let name = known.names[usize::from(found)];
+            let here = window.last_chunk().unwrap_or(&[0; CHUNK]);
+            let differs = vector.differs(here, chunk(&known.text, name.start), text.len())
+                | (name.written != written)
+                | !inside;
+            *id = select_unpredictable(differs, NameId::NONE, name.id);
+            missed[count] = row;
+            count += usize::from(text.is_some() & differs);
+            row += 1;
+        }
     }
     count
 }
+
+/// So many names are looked up together.
+const TOGETHER: usize = 32;
 
 /// The first special byte of a line from a place on; its length if there is none.
 #[inline(always)]

@@ -243,9 +243,10 @@ mod x86 {
         _mm256_loadu_si256, _mm256_mask_cmpneq_epi8_mask, _mm256_min_epu8, _mm256_movemask_epi8,
         _mm256_or_si256, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_setzero_si256,
         _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_testz_si256, _mm256_xor_si256,
-        _mm512_cmpeq_epi8_mask, _mm512_cmplt_epu8_mask, _mm512_loadu_si512,
-        _mm512_mask_cmpeq_epi8_mask, _mm512_mask_cmpneq_epi8_mask, _mm512_movepi8_mask,
-        _mm512_or_si512, _mm512_set1_epi8, _mm512_setzero_si512,
+        _mm512_and_si512, _mm512_broadcast_i64x4, _mm512_cmpeq_epi8_mask, _mm512_cmplt_epu8_mask,
+        _mm512_loadu_si512, _mm512_mask_cmpeq_epi8_mask, _mm512_mask_cmpneq_epi8_mask,
+        _mm512_mask_test_epi8_mask, _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8,
+        _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_srli_epi16,
     };
 
     use super::{CHUNK, Needle, Seen, Vector};
@@ -338,16 +339,13 @@ mod x86 {
             // SAFETY: whoever made `self` has made sure of the instructions.
             unsafe {
                 let bytes = load512(chunk);
-                let is = |byte| _mm512_mask_cmpeq_epi8_mask(places, bytes, _mm512_set1_epi8(byte));
-                let simple = is(0x22)
-                    | is(0x2f)
-                    | is(0x5c)
-                    | is(0x62)
-                    | is(0x66)
-                    | is(0x6e)
-                    | is(0x72)
-                    | is(0x74);
-                (simple, is(0x75))
+                let (lower, upper) = simple_tables();
+                let lower = _mm512_shuffle_epi8(_mm512_broadcast_i64x4(lower), bytes);
+                let halves = _mm512_and_si512(_mm512_srli_epi16(bytes, 4), _mm512_set1_epi8(0x0f));
+                let upper = _mm512_shuffle_epi8(_mm512_broadcast_i64x4(upper), halves);
+                let simple = _mm512_mask_test_epi8_mask(places, lower, upper);
+                let units = _mm512_mask_cmpeq_epi8_mask(places, bytes, _mm512_set1_epi8(0x75));
+                (simple, units)
             }
         }
 
@@ -444,9 +442,9 @@ mod x86 {
         }
     }
 
-    /// What is one of `"\\/bfnrt`: each has a bit for its upper half byte, and its lower one has that.
+    /// What is one of `"\\/bfnrt` has a bit for its upper half byte, and its lower one has that.
     #[inline(always)]
-    unsafe fn simple_half(bytes: __m256i) -> __m256i {
+    unsafe fn simple_tables() -> (__m256i, __m256i) {
         // SAFETY: the caller has made sure of the instructions.
         unsafe {
             let lower = _mm256_setr_epi8(
@@ -457,6 +455,16 @@ mod x86 {
                 0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0,
                 0, 0, 0, 0,
             );
+            (lower, upper)
+        }
+    }
+
+    /// The highest bit of what is one of these.
+    #[inline(always)]
+    unsafe fn simple_half(bytes: __m256i) -> __m256i {
+        // SAFETY: the caller has made sure of the instructions.
+        unsafe {
+            let (lower, upper) = simple_tables();
             let halves = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0f));
             let both = _mm256_and_si256(
                 _mm256_shuffle_epi8(lower, bytes),
