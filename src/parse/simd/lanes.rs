@@ -397,3 +397,15 @@ pub(super) fn special<V: Vector>(vector: V, line: &[u8], mut at: usize) -> usize
     let found = vector.special(&last).trailing_zeros() as usize;
     at + found.min(rest.len())
 }
+
+/// What tests ask of a processor.
+#[cfg(test)]
+#[inline(always)]
+pub(super) fn differs<V: Vector>(
+    vector: V,
+    one: &[u8; CHUNK],
+    other: &[u8; CHUNK],
+    len: usize,
+) -> bool {
+    vector.differs(one, other, len)
+}
