@@ -36,7 +36,7 @@ impl Minute {
         let digits = behind & !0xffff | seconds;
         let same = (word(0) ^ first) | (word(8) ^ second) == 0;
         let points = text[16] == b':' && text[19] == b'.';
-        let fits = same & points & are_digits(digits) & (text[17] < b'6');
+        let fits = same && points && are_digits(digits) && text[17] < b'6';
         fits.then(|| Timestamp::from_micros(start + eight_digits(digits)))
     }
 

@@ -140,7 +140,7 @@ impl Known {
 
 /// The place of a name of a length by its first eight bytes (fewer of a shorter one), its last
 /// eight and its length. Needs no seed: whoever aims at one place only slows himself down.
-#[inline(always)]
+#[inline]
 pub(super) fn place(window: &Window, len: usize) -> usize {
     let len = len.min(LONGEST);
     let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| window[at + byte]));

@@ -94,21 +94,20 @@ impl<'a> Block<'a> {
         unsafe { &*self.bytes.as_ptr().add(at).cast() }
     }
 
-    /// The string whose inside begins so many bytes behind a place, at most [`CHUNK`]: where that
-    /// is, where it ends, and whether it has escapes.
+    /// The string whose inside begins behind a needle at a place: where that is, where it ends, and
+    /// whether it has escapes.
     #[inline(always)]
-    #[expect(unsafe_code, reason = "two comparisons less for each step of each line")]
     pub(super) fn string(self, at: Place, needle: &Needle) -> (u32, u32, bool) {
-        let start = at.0.min(self.len) + needle.len();
-        // SAFETY: no needle is longer than a chunk, and `new` has seen that the marks reach so far
-        // behind the block.
-        let (end, escaped) = unsafe { self.marks.end_within(start) };
-        (start, end, escaped)
+        self.string_behind(at, needle.len())
     }
 
-    /// The end of the string whose inside begins at a place, and whether it has escapes.
+    /// The same for one that begins so many bytes behind a place, at most [`CHUNK`].
     #[inline(always)]
-    pub(super) fn end(self, start: u32) -> (u32, bool) {
-        self.marks.end(start)
+    #[expect(unsafe_code, reason = "two comparisons less for each step of each line")]
+    pub(super) fn string_behind(self, at: Place, bytes: u32) -> (u32, u32, bool) {
+        let start = at.0.min(self.len) + bytes.min(CHUNK as u32);
+        // SAFETY: `new` has seen that the marks reach so far behind the block.
+        let (end, escaped) = unsafe { self.marks.end_within(start) };
+        (start, end, escaped)
     }
 }

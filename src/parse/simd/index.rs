@@ -59,7 +59,7 @@ impl Marks<'_> {
 
     /// The end of the string whose inside begins at a place: the first stop from there on, and
     /// whether there are escapes before it.
-    #[inline(always)]
+    #[cfg(test)]
     pub(super) fn end(self, start: u32) -> (u32, bool) {
         self.first(start, word(self.stops, start), word(self.escapes, start))
     }

@@ -117,7 +117,7 @@ fn ends<V: Vector>(vector: V, program: &Program, block: Block<'_>, lanes: &mut L
         let sum = vector.add::<true>(lanes.sum[LANE], block.look(from), &program.tail);
         let end = (from.number() + program.tail.len()) as usize;
         let wrong = end != block.lines()[lanes.row[LANE]].range().end;
-        lanes.bad[LANE] |= u64::from(vector.any(sum) | wrong);
+        lanes.bad[LANE] |= u64::from(vector.any(sum)) | u64::from(wrong);
     });
 }
 
@@ -253,33 +253,31 @@ fn pair<V: Vector>(
     row: usize,
     slab: &mut Slab,
 ) -> State {
-    let (bytes, at) = (block.bytes(), lane.at.min(block.len()));
-    let (end, _) = block.end(at + 1);
-    if bytes[at as usize] != b'"' || bytes[end as usize] != b'"' {
-        return State::Failed;
-    }
-    let Some(number) = format.find(&bytes[at as usize + 1..end as usize]) else {
+    let (bytes, at) = (block.bytes(), block.place(lane.at));
+    // The needle has both quotes of the key, and ends where the value begins. So that nobody waits
+    // for it, that is taken from the writing, and the needle proves it.
+    let (key, behind_key, _) = block.string_behind(at, 1);
+    let value = block.place(behind_key + 1 + format.colon);
+    let Some(number) = format.find(&bytes[key as usize..behind_key as usize]) else {
         return State::Failed;
     };
     let key = &format.keys[number];
     let twice = lane.seen >> number & 1;
     lane.seen |= 1 << number;
-    let mut bad = vector.differences(chunk(bytes, at), &key.needle) | twice;
-    let value = at + key.needle.len();
-    let text = if bytes[value as usize] == b'"' {
-        let start = value + 1;
-        let (end, escaped) = block.end(start);
+    let mut bad = vector.differences(block.look(at), &key.needle) | twice;
+    let text = if block.look(value)[0] == b'"' {
+        let (start, end, escaped) = block.string_behind(value, 1);
         bad |= u64::from(bytes[end as usize] ^ b'"');
         lane.at = end + 1;
         Text::quoted(start as usize, (end - start) as usize, escaped)
     } else {
-        bare(block, value, &mut lane.at, &mut bad)
+        bare(block, value.number(), &mut lane.at, &mut bad)
     };
     if bad != 0 {
         return State::Failed;
     }
     slab.put(key.column, row, text);
-    let behind = chunk(bytes, lane.at);
+    let behind = block.look(block.place(lane.at));
     if vector.differences(behind, &format.separator) == 0 {
         lane.at += format.separator.len();
         return State::Reads;
@@ -367,12 +365,13 @@ pub(super) fn names<V: Vector>(
             let (inside, window) = around(start);
             let name = known.names[usize::from(found)];
             let here = window.last_chunk().unwrap_or(&[0; CHUNK]);
-            let differs = vector.differs(here, chunk(&known.text, name.start), text.len())
-                | (name.written != written)
-                | !inside;
-            *id = select_unpredictable(differs, NameId::NONE, name.id);
+            let differs =
+                u32::from(vector.differs(here, chunk(&known.text, name.start), text.len()))
+                    | (name.written ^ written)
+                    | u32::from(!inside);
+            *id = select_unpredictable(differs != 0, NameId::NONE, name.id);
             missed[count] = row;
-            count += usize::from(text.is_some() & differs);
+            count += usize::from(text.is_some()) & usize::from(differs != 0);
             row += 1;
         }
     }

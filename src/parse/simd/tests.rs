@@ -94,13 +94,13 @@ proptest! {
     fn chunks_are_compared_up_to_a_length(
         one in any::<[u8; 16]>(),
         at in 0..2 * CHUNK,
-        bit in 0..8,
+        bit in 0..8_u8,
         len in 0..2 * CHUNK,
     ) {
         let one: Vec<u8> = one.iter().copied().cycle().take(CHUNK).collect();
         let mut other = one.clone();
         if let Some(byte) = other.get_mut(at) {
-            *byte ^= 1 << bit;
+            *byte ^= 1_u8 << bit;
         }
         let differ = one[..len.min(CHUNK)] != other[..len.min(CHUNK)];
         let [one, other] = [one, other].map(|chunk| <[u8; CHUNK]>::try_from(chunk).unwrap());
