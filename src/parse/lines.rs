@@ -132,10 +132,6 @@ pub(super) fn unmended(line: &[u8], mended: usize) -> usize {
 /// The first 120 characters of a line, lossily decoded.
 pub(super) fn beginning(line: &[u8]) -> String {
     const CHARS: usize = 120;
-    let near = &line[..line.len().min(CHARS)];
-    if near.is_ascii() {
-        return String::from_utf8_lossy(near).into_owned();
-    }
     // No character is longer than four bytes.
     let head = &line[..line.len().min(4 * CHARS)];
     String::from_utf8_lossy(head).chars().take(CHARS).collect()
