@@ -210,10 +210,13 @@ fn quotation(line: &[u8], at: usize) -> Option<Piece> {
 /// The number or identifier that has its first digit at `at`.
 fn digit(line: &[u8], behind: usize, at: usize) -> Piece {
     let begin = identifier_begin(line, behind, at);
-    for begin in [begin, at] {
-        if let Some(length) = identifier(&line[begin..]) {
-            return (begin, ID, begin + length);
-        }
+    if let Some(length) = identifier(&line[begin..]) {
+        return (begin, ID, begin + length);
+    }
+    if begin < at
+        && let Some(length) = identifier(&line[at..])
+    {
+        return (at, ID, at + length);
     }
     (at, NUMBER, at + number(&line[at..]))
 }

@@ -10,6 +10,9 @@ pub(super) struct Minute {
     /// What stood behind the seconds and their fraction: nothing, `Z`, an offset.
     suffix: Box<[u8]>,
     start: Option<Timestamp>,
+    /// The text but its last colon as two words, and the start, if nothing stood behind the
+    /// seconds and their fraction.
+    plain: Option<([u64; 2], i64)>,
 }
 
 impl Minute {
@@ -17,6 +20,27 @@ impl Minute {
     /// read last and ends as that did. Offsets of zones do not change within a minute.
     #[inline]
     pub(super) fn read(&self, text: &[u8]) -> Option<Timestamp> {
+        self.read_plain(text).or_else(|| self.read_any(text))
+    }
+
+    /// The same for the form that most formatters write: six digits behind the point and nothing
+    /// behind these.
+    #[inline]
+    fn read_plain(&self, text: &[u8]) -> Option<Timestamp> {
+        let text: &[u8; 26] = text.try_into().ok()?;
+        let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| text[at + byte]));
+        let ([first, second], start) = self.plain?;
+        // `4.123456` and the tens before it: what is left without the point are eight digits.
+        let behind = word(18);
+        let seconds = u64::from(text[17]) | (behind & 0xff) << 8;
+        let digits = behind & !0xffff | seconds;
+        let same = (word(0) ^ first) | (word(8) ^ second) == 0;
+        let points = text[16] == b':' && text[19] == b'.';
+        let fits = same && points && are_digits(digits) && text[17] < b'6';
+        fits.then(|| Timestamp::from_micros(start + eight_digits(digits)))
+    }
+
+    fn read_any(&self, text: &[u8]) -> Option<Timestamp> {
         let (minute, rest) = text.split_first_chunk::<17>()?;
         if !same(minute, &self.text) {
             return None;
@@ -29,9 +53,6 @@ impl Minute {
         }
         let micros = match rest {
             [] if self.suffix.is_empty() => 0,
-            [b'.', digits @ ..] if digits.len() == 6 && self.suffix.is_empty() => {
-                six_digits(digits)?
-            }
             _ => {
                 let (micros, rest) = fraction(rest)?;
                 (*rest == *self.suffix).then_some(micros)?
@@ -58,6 +79,9 @@ impl Minute {
         if *self.suffix != *suffix {
             self.suffix = suffix.into();
         }
+        let (words, _) = self.text.as_chunks();
+        let words = [0, 1].map(|at| u64::from_le_bytes(words[at]));
+        self.plain = self.start.filter(|_| suffix.is_empty()).map(|start| (words, start.micros()));
     }
 }
 
@@ -83,24 +107,24 @@ fn same(a: &[u8; 17], b: &[u8; 17]) -> bool {
     differs(0) | differs(8) | differs(9) == 0
 }
 
-/// The number of exactly six digits, all at once: neighbours are joined to numbers of two digits,
-/// and these to the whole.
-fn six_digits(digits: &[u8]) -> Option<i64> {
-    let digits: &[u8; 6] = digits.try_into().ok()?;
-    let mut eight = *b"00000000";
-    eight[2..].copy_from_slice(digits);
-    let word = u64::from_le_bytes(eight);
+/// Whether the eight bytes of a word are digits.
+#[inline]
+fn are_digits(word: u64) -> bool {
     // A digit is 0x30 to 0x39: with 6 added it stays below 0x40, and nothing else does.
     let high = 0xf0f0_f0f0_f0f0_f0f0;
-    let zeros = 0x3030_3030_3030_3030;
-    if (word & high) != zeros || (word.wrapping_add(0x0606_0606_0606_0606) & high) != zeros {
-        return None;
-    }
-    let pairs = word.wrapping_sub(zeros);
+    ((word & high) ^ ZEROS) | ((word.wrapping_add(0x0606_0606_0606_0606) & high) ^ ZEROS) == 0
+}
+
+const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+
+/// The number of eight digits, all at once: neighbours are joined to numbers of two digits, these
+/// to such of four, and these to the whole.
+#[inline]
+fn eight_digits(word: u64) -> i64 {
+    let pairs = word.wrapping_sub(ZEROS);
     let pairs = (pairs.wrapping_mul(10).wrapping_add(pairs >> 8)) & 0x00ff_00ff_00ff_00ff;
     let quads = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
-    let all = quads.wrapping_mul(10_000).wrapping_add(quads >> 32) & 0xffff_ffff;
-    Some(all.cast_signed())
+    (quads.wrapping_mul(10_000).wrapping_add(quads >> 32) & 0xffff_ffff).cast_signed()
 }
 
 #[cfg(test)]
@@ -111,16 +135,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn six_digits_are_a_number(text in "[0-9]{6}|[0-9:/.a-f]{6}|[0-9]{5,7}") {
-            let wanted: Option<i64> = (text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit()))
-                .then(|| text.parse().unwrap());
-            prop_assert_eq!(six_digits(text.as_bytes()), wanted);
+        fn eight_digits_are_a_number(text in "[0-9]{8}|[0-9]{0,7}[:/.a-f\\x00\\x7f][0-9:]{7}") {
+            let word = u64::from_le_bytes(*text.as_bytes().first_chunk().unwrap());
+            let digits = text.as_bytes()[..8].iter().all(u8::is_ascii_digit);
+            prop_assert_eq!(are_digits(word), digits);
+            if digits {
+                prop_assert_eq!(eight_digits(word), text[..8].parse::<i64>().unwrap());
+            }
         }
 
         #[test]
         fn a_minute_gives_what_reading_in_full_gives(
             texts in prop::collection::vec(
-                "2026-11-2[12]T06:1[12]:[0-7][0-9]([.,][0-9]{0,11}|)(Z|\\+01:00|\\+02|)", 1..40,
+                "2026-11-2[12]T06:1[12]:[0-7][0-9]([.,][0-9]{0,11}|[.,][0-9]{6}|[.][0-9/:a]{6}|)(Z|\\+01:00|\\+02|)", 1..40,
             ),
         ) {
             let mut minute = Minute::default();

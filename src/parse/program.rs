@@ -9,6 +9,12 @@ use super::slab::Fates;
 #[derive(Debug, Clone)]
 pub(super) struct Step {
     pub(super) needle: Needle,
+    /// So many bytes before the place behind the last value the needle begins: one, if it begins
+    /// with the closing quote of that value.
+    pub(super) back: u32,
+    /// Whether the next needle begins with the closing quote of this value, which then need not be
+    /// looked at here.
+    pub(super) proven: bool,
     pub(super) written: Written,
     /// Whether lines may lack it.
     pub(super) optional: bool,
@@ -24,6 +30,8 @@ pub(super) struct Program {
     pub(super) steps: Vec<Step>,
     /// What ends a line.
     pub(super) tail: Needle,
+    /// As for a step.
+    pub(super) back: u32,
     pub(super) fates: Fates,
 }
 
@@ -32,12 +40,28 @@ impl Program {
     pub(super) fn new(layout: &Layout, plan: &Plan, fields: usize) -> Option<Program> {
         let entries: Vec<_> = layout.segments.iter().map(|segment| segment.entry).collect();
         let fates = Fates::new(plan, fields, &entries)?;
-        let steps = layout.segments.iter().enumerate().map(|(key, segment)| {
-            let (needle, column) = (Needle::new(&segment.literal)?, fates.columns[key]);
-            let (written, optional, kept) = (segment.written, segment.optional, fates.keeps(key));
-            Some(Step { needle, written, optional, column, kept })
-        });
-        let (steps, tail) = (steps.collect::<Option<_>>()?, Needle::new(&layout.tail)?);
-        Some(Program { steps, tail, fates })
+        let mut steps: Vec<Step> = Vec::new();
+        for (key, segment) in layout.segments.iter().enumerate() {
+            let (needle, back) = needle(&segment.literal, segment.optional, steps.last_mut())?;
+            let (written, optional) = (segment.written, segment.optional);
+            let (column, kept) = (fates.columns[key], fates.keeps(key));
+            steps.push(Step { needle, back, proven: false, written, optional, column, kept });
+        }
+        let (tail, back) = needle(&layout.tail, false, steps.last_mut())?;
+        Some(Program { steps, tail, back, fates })
     }
+}
+
+/// The needle for a text, with the closing quote of the value before in front if all lines have
+/// both, so that one comparison proves the end of the one and the way to the other; and how many
+/// bytes that are.
+fn needle(text: &[u8], optional: bool, before: Option<&mut Step>) -> Option<(Needle, u32)> {
+    let string = |step: &&mut Step| step.written == Written::String && !step.optional;
+    if let Some(before) = before.filter(string).filter(|_| !optional)
+        && let Some(needle) = Needle::new(&[b"\"", text].concat())
+    {
+        before.proven = true;
+        return Some((needle, 1));
+    }
+    Some((Needle::new(text)?, 0))
 }

@@ -1,33 +1,63 @@
 //! Names that were met lately, so that most are not looked up in the big table.
 
-use super::simd::{Needle, Processor};
+use super::simd::Processor;
 use crate::record::{Interner, NameId, Text, unescaped};
 
 /// A small table in which each name has one place. Names that share a place displace each other,
 /// and are then found in the big table.
 #[derive(Debug)]
 pub(super) struct Recent {
-    table: Vec<Name>,
+    known: Known,
     /// The generation of the interner that the numbers are of.
     generation: u64,
     /// Rows whose names are not in the table.
     missed: Vec<u32>,
 }
 
-/// A name as it is written, and its number. The writing includes whether there are escapes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Name {
-    pub(super) writing: Needle,
-    pub(super) escaped: bool,
-    pub(super) id: NameId,
+/// The table. Between two blocks it leaves the nearest cache, so that what is looked at of it lies
+/// close together.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// The number of the name at each place.
+    pub(super) places: Box<[u16; PLACES]>,
+    /// The names; the first is that of an empty place.
+    pub(super) names: Vec<Name>,
+    /// The names as they are written, and then [`LONGEST`] bytes at least.
+    pub(super) text: Vec<u8>,
 }
 
-/// The places of the table; a power of two. Only those of names that come up are ever touched.
-const PLACES: usize = 4096;
+/// A name as it is written, and its number in the big table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Name {
+    /// Where it begins in the text of the table.
+    pub(super) start: u32,
+    /// Its length and whether there are escapes, as [`Text::written`] has it; no text has that of
+    /// an empty place.
+    pub(super) written: u32,
+    pub(super) id: NameId,
+    /// How many bytes there are for it.
+    room: u32,
+}
+
+/// The places of the table; a power of two.
+pub(super) const PLACES: usize = 4096;
+
+/// The longest name that has a place.
+pub(super) const LONGEST: usize = 64;
+
+/// So many bytes of names are kept at most; then the table begins anew.
+const MAX_TEXT: usize = 128 << 10;
+
+/// What is looked at of a name: the bytes before it, and as many from its beginning on as the
+/// longest has.
+pub(super) type Window = [u8; BEFORE + LONGEST];
+
+/// So many bytes before a name are looked at.
+pub(super) const BEFORE: usize = 8;
 
 impl Recent {
     pub(super) fn new() -> Recent {
-        Recent { table: Vec::new(), generation: 0, missed: Vec::new() }
+        Recent { known: Known::new(), generation: 0, missed: Vec::new() }
     }
 
     /// Appends the numbers of names to a column; [`NameId::NONE`] where there is none. There are
@@ -40,42 +70,83 @@ impl Recent {
         names: &mut Interner,
         column: &mut Vec<NameId>,
     ) {
-        if self.generation != names.generation() {
-            self.generation = names.generation();
-            self.table.clear();
-            // Nothing is written with no bytes and means NONE.
-            let none = Name { writing: Needle::EMPTY, escaped: false, id: NameId::NONE };
-            self.table.resize(PLACES, none);
+        let Recent { known, generation, missed } = self;
+        if *generation != names.generation() {
+            *generation = names.generation();
+            known.clear();
         }
-        self.missed.clear();
         let start = column.len();
-        processor.names(&self.table, bytes.as_bytes(), texts, column, &mut self.missed);
-        for &row in &self.missed {
+        column.resize(start + texts.len(), NameId::NONE);
+        if !texts.iter().any(|text| text.is_some()) {
+            return;
+        }
+        missed.resize(missed.len().max(texts.len()), 0);
+        debug_assert!(bytes.len() >= size_of::<Window>());
+        let count = processor.names(known, bytes.as_bytes(), texts, &mut column[start..], missed);
+        for &row in &missed[..count] {
             let text = texts[row as usize];
             let raw = &bytes[text.range()];
             let escaped = text.is_escaped();
             let id = if escaped { names.intern(&unescaped(raw)) } else { names.intern(raw) };
             column[start + row as usize] = id;
-            if let (Some(at), Some(writing)) =
-                (place(bytes.as_bytes(), text), Needle::new(raw.as_bytes()))
-            {
-                self.table[at] = Name { writing, escaped, id };
-            }
+            known.remember(bytes.as_bytes(), text, id);
         }
     }
 }
 
-/// The place of a name by its first eight bytes (fewer of a shorter one), its last eight and its
-/// length; none for a name at the very edge of a block. Needs no seed: whoever aims at one place
-/// only slows himself down.
+impl Known {
+    fn new() -> Known {
+        let mut known =
+            Known { places: Box::new([0; PLACES]), names: Vec::new(), text: Vec::new() };
+        known.clear();
+        known
+    }
+
+    fn clear(&mut self) {
+        self.places.fill(0);
+        self.names.clear();
+        self.names.push(Name { start: 0, written: u32::MAX, id: NameId::NONE, room: 0 });
+        self.text.clear();
+        self.text.resize(LONGEST, 0);
+    }
+
+    /// Puts a name at its place, unless it is too long or stands at the very edge of the bytes.
+    fn remember(&mut self, bytes: &[u8], text: Text, id: NameId) {
+        let (begin, written) = text.written();
+        let raw = &bytes[text.range()];
+        let window = begin.checked_sub(BEFORE).and_then(|at| bytes[at..].first_chunk());
+        let Some(window) = window.filter(|_| raw.len() <= LONGEST) else { return };
+        if self.text.len() > MAX_TEXT {
+            self.clear();
+        }
+        let place = &mut self.places[place(window, raw.len())];
+        let before = self.names[usize::from(*place)];
+        let (mut start, mut room) = (before.start as usize, before.room);
+        if raw.len() > room as usize || *place == 0 {
+            (start, room) = (self.text.len() - LONGEST, raw.len() as u32);
+            self.text.resize(start + raw.len() + LONGEST, 0);
+        }
+        self.text[start..start + raw.len()].copy_from_slice(raw);
+        let name = Name { start: start as u32, written, id, room };
+        if *place == 0 {
+            // There are fewer places than numbers.
+            *place = self.names.len() as u16;
+            self.names.push(name);
+        } else {
+            self.names[usize::from(*place)] = name;
+        }
+    }
+}
+
+/// The place of a name of a length by its first eight bytes (fewer of a shorter one), its last
+/// eight and its length. Needs no seed: whoever aims at one place only slows himself down.
 #[inline]
-pub(super) fn place(bytes: &[u8], text: Text) -> Option<usize> {
-    let range = text.range();
-    let first = u64::from_le_bytes(*bytes.get(range.start..)?.first_chunk()?);
-    let last = u64::from_le_bytes(*bytes.get(range.end.checked_sub(8)?..)?.first_chunk()?);
-    let first = first & MASKS[range.len().min(8)];
-    let mixed = first ^ last.rotate_left(29) ^ range.len() as u64;
-    Some((mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize % PLACES)
+pub(super) fn place(window: &Window, len: usize) -> usize {
+    let len = len.min(LONGEST);
+    let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| window[at + byte]));
+    let (first, last) = (word(BEFORE) & MASKS[len.min(8)], word(len + BEFORE - 8));
+    let mixed = first ^ last.rotate_left(29) ^ len as u64;
+    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize % PLACES
 }
 
 /// The first so many bytes of a word.
@@ -117,7 +188,7 @@ mod tests {
             }
             texts.push(Text::NONE);
             wanted.push(NameId::NONE);
-            bytes += &" ".repeat(64);
+            bytes += &" ".repeat(80);
             let (mut recent, mut column) = (Recent::new(), Vec::new());
             let processor = Processor::new(kind.0);
             recent.intern(processor, &bytes, &texts, &mut names, &mut column);

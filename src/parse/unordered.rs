@@ -32,11 +32,17 @@ pub(super) struct Key {
 pub(super) struct Unordered {
     pub(super) opening: Needle,
     pub(super) separator: Needle,
+    /// How many bytes stand between the closing quote of a key and its value: where a value begins
+    /// is known before it is known whose it is.
+    pub(super) colon: u32,
     pub(super) tail: Needle,
     pub(super) keys: Vec<Key>,
     pub(super) fates: Fates,
     /// The numbers of keys by print, each at the first free place from that of its print on.
     table: [(u32, u8); PLACES],
+    /// What spreads prints over places: mostly so that each has the place that it is looked up from,
+    /// and nobody has to guess how far to go.
+    spread: u32,
     writing: Writing,
 }
 
@@ -45,6 +51,7 @@ pub(super) struct Unordered {
 struct Writing {
     opening: Box<[u8]>,
     separator: Box<[u8]>,
+    colon: Box<[u8]>,
     tail: Box<[u8]>,
 }
 
@@ -55,10 +62,12 @@ impl Unordered {
         let mut all = Unordered {
             opening: Needle::new(&writing.opening)?,
             separator: Needle::new(&writing.separator)?,
+            colon: writing.colon.len() as u32,
             tail: Needle::new(&writing.tail)?,
             keys: Vec::new(),
             fates: Fates::default(),
             table: [(FREE, 0); PLACES],
+            spread: SPREADS[0],
             writing,
         };
         all.learn(shape, plan, fields).then_some(all)
@@ -75,7 +84,7 @@ impl Unordered {
             let is_new = self.keys.iter().all(|key| key.print != print(&segment.key));
             if is_new
                 && self.keys.len() < KEYS
-                && let Some(needle) = Needle::new(&with_colon(segment))
+                && let Some(needle) = Needle::new(with_colon(segment))
             {
                 let (print, entry) = (print(&segment.key), segment.entry);
                 self.keys.push(Key { needle, column: 0, print, entry });
@@ -93,22 +102,32 @@ impl Unordered {
             key.column = column;
         }
         self.fates = fates;
-        self.table = [(FREE, 0); PLACES];
+        let displaced = |spread: &u32| self.tabled(*spread).1;
+        self.spread = SPREADS.into_iter().min_by_key(displaced).unwrap_or(SPREADS[0]);
+        self.table = self.tabled(self.spread).0;
+        true
+    }
+
+    /// The table of the keys, and how many of them are not at the place of their print.
+    fn tabled(&self, spread: u32) -> ([(u32, u8); PLACES], usize) {
+        let (mut table, mut displaced) = ([(FREE, 0); PLACES], 0);
         for (number, key) in self.keys.iter().enumerate() {
-            let mut at = place(key.print);
-            while self.table[at].0 != FREE {
+            let home = place(key.print, spread);
+            let mut at = home;
+            while table[at].0 != FREE {
                 at = (at + 1) % PLACES;
             }
-            self.table[at] = (key.print, number as u8);
+            displaced += usize::from(at != home);
+            table[at] = (key.print, number as u8);
         }
-        true
+        (table, displaced)
     }
 
     /// The number of the only key that a text can be; its needle tells whether it is.
     #[inline]
     pub(super) fn find(&self, text: &[u8]) -> Option<usize> {
         let print = print(text);
-        let mut at = place(print);
+        let mut at = place(print, self.spread);
         loop {
             let (known, number) = self.table[at];
             if known == print {
@@ -128,8 +147,15 @@ impl Writing {
         let mut separators = shape.segments[1..].iter().map(before_key);
         // A line of one value does not show it.
         let separator = separators.next()?;
-        let even = separators.all(|other| other == separator);
-        even.then(|| Writing { opening, separator: separator.into(), tail: shape.tail.clone() })
+        let colon = colon(shape.segments.first()?);
+        let even = separators.all(|other| other == separator)
+            && shape.segments.iter().all(|segment| self::colon(segment) == colon);
+        even.then(|| Writing {
+            opening,
+            separator: separator.into(),
+            colon: colon.into(),
+            tail: shape.tail.clone(),
+        })
     }
 }
 
@@ -141,10 +167,15 @@ fn before_key(segment: &Segment) -> &[u8] {
 }
 
 /// The key in its quotes and what stands between it and the value.
-fn with_colon(segment: &Segment) -> Vec<u8> {
+fn with_colon(segment: &Segment) -> &[u8] {
     let text = &segment.literal[before_key(segment).len()..];
     let quote = usize::from(segment.written == Written::String);
-    text[..text.len() - quote].to_vec()
+    &text[..text.len() - quote]
+}
+
+/// What stands between the key and the value. Keys have no escapes.
+fn colon(segment: &Segment) -> &[u8] {
+    &with_colon(segment)[segment.key.len() + 2..]
 }
 
 /// Length, first, middle and last byte: different for most keys of one formatter.
@@ -158,6 +189,18 @@ fn print(text: &[u8]) -> u32 {
 /// The place that a print is looked up from. Only few keys are learned, so that nobody can make
 /// this slow.
 #[inline]
-fn place(print: u32) -> usize {
-    (print.wrapping_mul(0x9e37_79b1) >> 24) as usize % PLACES
+fn place(print: u32, spread: u32) -> usize {
+    (print.wrapping_mul(spread) >> 24) as usize % PLACES
 }
+
+/// Odd numbers to try.
+const SPREADS: [u32; 8] = [
+    0x9e37_79b1,
+    0x85eb_ca6b,
+    0xc2b2_ae35,
+    0x27d4_eb2f,
+    0x1656_67b1,
+    0xcc9e_2d51,
+    0x1b87_3593,
+    0xe654_6b65,
+];

@@ -59,6 +59,21 @@ impl Text {
         self.len & ESCAPED != 0
     }
 
+    /// Where it begins, its length in bytes, and whether it has escapes: the last two as one number
+    /// that differs where either does. The first is beyond all bytes if there is no text.
+    #[inline]
+    #[must_use]
+    pub(crate) fn written(self) -> (usize, u32) {
+        (self.start as usize, self.len)
+    }
+
+    /// How many bytes it has; of no text there are none.
+    #[inline]
+    #[must_use]
+    pub(crate) fn len(self) -> usize {
+        (self.len & !ESCAPED) as usize
+    }
+
     /// Where the bytes stand in the batch.
     #[inline]
     #[must_use]

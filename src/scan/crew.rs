@@ -282,6 +282,7 @@ impl<'a, S: Sink> Worker<'_, 'a, '_, S> {
         // What goes into the whole has its source from its start.
         self.scanner.whole(begins || place.is_next());
         place.observe(self.scanner.read(block));
+        self.scanner.give_back(block);
         (self.crew.scan.seen)(bytes);
         true
     }

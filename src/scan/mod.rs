@@ -181,6 +181,7 @@ impl Scanner {
     /// Gives the next block of the current source to a sink.
     pub fn block(&mut self, block: &mut Block, sink: &mut impl Sink) {
         sink.observe(self.read(block));
+        self.give_back(block);
     }
 
     /// The next block of the current source as columns, its events recognised. Lines at its end
@@ -197,6 +198,12 @@ impl Scanner {
             matcher.recognise(&mut self.batch);
         }
         &self.batch
+    }
+
+    /// Gives the memory of the last block back, for the next one to be read into while it is in the
+    /// cache. The batch has no text any more.
+    fn give_back(&mut self, block: &mut Block) {
+        block.bytes = std::mem::take(&mut self.batch.bytes).into_bytes();
     }
 
     /// Forgets all names between two blocks as often as rules forget what is only there to be

@@ -152,6 +152,7 @@ impl<R: Read> Blocks<R> {
     /// What the reader says, except interruptions, which are tried again. Nothing is lost by an
     /// error: the next call goes on where this one stopped.
     pub fn next(&mut self, block: &mut Block) -> io::Result<bool> {
+        self.take_back(block);
         loop {
             if let Some(end) = self.whole_lines() {
                 self.deliver(end, block);
@@ -235,6 +236,20 @@ impl<R: Read> Blocks<R> {
         }
         self.searched = self.start;
         self.label(block);
+    }
+
+    /// Goes on in the memory of a block that comes back, if only a beginning of a line waits in our
+    /// own: then every block is read into the same memory, which is still in the cache.
+    fn take_back(&mut self, block: &mut Block) {
+        let waiting = self.start..self.filled;
+        let capacity = block.bytes.capacity();
+        if waiting.len() <= SLACK && capacity >= self.buffer.len() && block.bytes.len() >= SLACK {
+            block.bytes[..waiting.len()].copy_from_slice(&self.buffer[waiting.clone()]);
+            std::mem::swap(&mut self.buffer, &mut block.bytes);
+            self.searched -= self.start;
+            self.start = 0;
+            self.filled = waiting.len();
+        }
     }
 
     /// Tells `block` what came before its bytes.

@@ -70,7 +70,9 @@ pub(super) fn run(args: &ReportArgs, reading: Reading, shown: Shown) -> Result<u
     let (alerts, problems) = (Alerts::default(), sources.problems.clone());
     notes.errors(problems.clone());
     let mut board = Board::new(Folds::new(|| job.fold()));
-    problems.iter().for_each(|error| board.problem(error));
+    for error in &problems {
+        board.problem(error);
+    }
     let failed = !problems.is_empty();
     Round { args, job: &job, engine, coming, clock: &clock, notes: &notes, board, alerts, failed }
         .run(beside, &stop)

@@ -20,6 +20,17 @@ pub(in crate::parse) struct Block<'a> {
     marks: Marks<'a>,
 }
 
+/// A place in a block, or its end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place(u32);
+
+impl Place {
+    #[inline(always)]
+    pub(super) fn number(self) -> u32 {
+        self.0
+    }
+}
+
 impl<'a> Block<'a> {
     /// The first `len` bytes, behind which there are [`PADDING`] line feeds and then anything;
     /// where its lines stand; what an index says of it.
@@ -59,31 +70,44 @@ impl<'a> Block<'a> {
         self.lines
     }
 
-    /// The chunk at a place, or at the end of the block if that comes before.
+    /// So many bytes before a place, or the end of the block if that comes first.
+    #[inline(always)]
+    pub(super) fn before(self, at: u32, back: u32) -> Place {
+        Place(at.wrapping_sub(back).min(self.len))
+    }
+
+    /// A place, or the end of the block if that comes first.
+    #[inline(always)]
+    pub(super) fn place(self, at: u32) -> Place {
+        self.before(at, 0)
+    }
+
+    /// The chunk at a place of this block.
     #[inline(always)]
     #[expect(unsafe_code, reason = "one comparison less for each step of each line")]
-    pub(super) fn look(self, at: u32) -> &'a [u8; CHUNK] {
-        let at = at.min(self.len) as usize;
+    pub(super) fn look(self, at: Place) -> &'a [u8; CHUNK] {
+        debug_assert!(at.0 <= self.len);
+        // A place of another block would not do.
+        let at = at.0.min(self.len) as usize;
         // SAFETY: `new` has seen that there are at least `PADDING` bytes, several chunks, from the
         // end of the block on, and the place is not behind that.
         unsafe { &*self.bytes.as_ptr().add(at).cast() }
     }
 
-    /// The string whose inside begins behind a needle at a place (at most the end of the block):
-    /// where that is, where it ends, and whether it has escapes.
+    /// The string whose inside begins behind a needle at a place: where that is, where it ends, and
+    /// whether it has escapes.
     #[inline(always)]
-    #[expect(unsafe_code, reason = "two comparisons less for each step of each line")]
-    pub(super) fn string(self, at: u32, needle: &Needle) -> (u32, u32, bool) {
-        let start = at.min(self.len) + needle.len();
-        // SAFETY: no needle is longer than a chunk, and `new` has seen that the marks reach so far
-        // behind the block.
-        let (end, escaped) = unsafe { self.marks.end_within(start) };
-        (start, end, escaped)
+    pub(super) fn string(self, at: Place, needle: &Needle) -> (u32, u32, bool) {
+        self.string_behind(at, needle.len())
     }
 
-    /// The end of the string whose inside begins at a place, and whether it has escapes.
+    /// The same for one that begins so many bytes behind a place, at most [`CHUNK`].
     #[inline(always)]
-    pub(super) fn end(self, start: u32) -> (u32, bool) {
-        self.marks.end(start)
+    #[expect(unsafe_code, reason = "two comparisons less for each step of each line")]
+    pub(super) fn string_behind(self, at: Place, bytes: u32) -> (u32, u32, bool) {
+        let start = at.0.min(self.len) + bytes.min(CHUNK as u32);
+        // SAFETY: `new` has seen that the marks reach so far behind the block.
+        let (end, escaped) = unsafe { self.marks.end_within(start) };
+        (start, end, escaped)
     }
 }

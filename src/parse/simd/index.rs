@@ -59,7 +59,7 @@ impl Marks<'_> {
 
     /// The end of the string whose inside begins at a place: the first stop from there on, and
     /// whether there are escapes before it.
-    #[inline(always)]
+    #[cfg(test)]
     pub(super) fn end(self, start: u32) -> (u32, bool) {
         self.first(start, word(self.stops, start), word(self.escapes, start))
     }
@@ -88,8 +88,9 @@ impl Marks<'_> {
         (start + stops.trailing_zeros(), escapes & (stops ^ (stops - 1)) != 0)
     }
 
-    /// The same for a string that is longer than a word tells.
-    #[inline(always)]
+    /// The same for a string that is longer than a word tells. A call, so that the many short ones
+    /// have all registers.
+    #[inline(never)]
     fn far(self, start: u32, mut escapes: u64) -> (u32, bool) {
         let mut at = start / 8 * 8 + 64;
         loop {

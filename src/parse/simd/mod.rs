@@ -10,19 +10,21 @@ mod lanes;
 #[cfg(test)]
 mod tests;
 mod vector;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 pub(super) use block::{Block, PADDING};
 pub(super) use index::Index;
 pub(super) use vector::Needle;
 
 use super::program::Program;
-use super::recent::Name;
+use super::recent::Known;
 use super::slab::Slab;
 use super::unordered::Unordered;
 use crate::record::{NameId, Text};
 use vector::Portable;
 #[cfg(target_arch = "x86_64")]
-use vector::{Avx2, Avx512};
+use x86::{Avx2, Avx512};
 
 /// A kind of processor to parse with. Results do not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -144,9 +146,15 @@ impl Processor {
     }
 
     for_each_processor! {
-        /// Appends the numbers of names by a table of recent ones, and the rows of those that are
-        /// not in it.
-        lanes::names(table: &[Name], bytes: &[u8], texts: &[Text], column: &mut Vec<NameId>, missed: &mut Vec<u32>)
+        /// Puts the numbers of names into an empty column by a table of recent ones, and the rows
+        /// of those that are not in it into `missed`; returns how many.
+        lanes::names(known: &Known, bytes: &[u8], texts: &[Text], column: &mut [NameId], missed: &mut [u32]) -> usize
+    }
+
+    #[cfg(test)]
+    for_each_processor! {
+        /// See [`vector::Vector::differs`].
+        lanes::differs(one: &[u8; 64], other: &[u8; 64], len: usize) -> bool
     }
 
     for_each_processor! {

@@ -91,6 +91,25 @@ proptest! {
     }
 
     #[test]
+    fn chunks_are_compared_up_to_a_length(
+        one in any::<[u8; 16]>(),
+        at in 0..2 * CHUNK,
+        bit in 0..8_u8,
+        len in 0..2 * CHUNK,
+    ) {
+        let one: Vec<u8> = one.iter().copied().cycle().take(CHUNK).collect();
+        let mut other = one.clone();
+        if let Some(byte) = other.get_mut(at) {
+            *byte ^= 1_u8 << bit;
+        }
+        let differ = one[..len.min(CHUNK)] != other[..len.min(CHUNK)];
+        let [one, other] = [one, other].map(|chunk| <[u8; CHUNK]>::try_from(chunk).unwrap());
+        for (processor, name) in kinds() {
+            prop_assert_eq!(processor.differs(&one, &other, len), differ, "{}", name);
+        }
+    }
+
+    #[test]
     fn line_feeds_and_ends_of_strings_are_found(
         bytes in bytes(),
         pieces in prop::collection::vec((piece(), prop::sample::select(vec!["", "\"", "\n"])), 0..80),

@@ -10,22 +10,29 @@ pub(super) const CHUNK: usize = 64;
 /// A text that must stand at a place, at most [`CHUNK`] bytes.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::parse) struct Needle {
-    bytes: [u8; CHUNK],
+    pub(super) bytes: [u8; CHUNK],
     /// One bit for each byte.
-    mask: u64,
-    len: u32,
+    pub(super) mask: u64,
+    /// All bits of each byte.
+    pub(super) counts: [u8; CHUNK],
+    pub(super) len: u32,
 }
 
 impl Needle {
-    /// The empty text, which stands everywhere.
-    pub(in crate::parse) const EMPTY: Needle = Needle { bytes: [0; CHUNK], mask: 0, len: 0 };
-
     /// A needle; `None` for a text that is too long for one.
     pub(in crate::parse) fn new(text: &[u8]) -> Option<Needle> {
         let mut bytes = [0; CHUNK];
         bytes.get_mut(..text.len())?.copy_from_slice(text);
         let mask = if text.len() == CHUNK { u64::MAX } else { (1 << text.len()) - 1 };
-        Some(Needle { bytes, mask, len: text.len() as u32 })
+        let mut counts = [0; CHUNK];
+        counts[..text.len()].fill(u8::MAX);
+        Some(Needle { bytes, mask, counts, len: text.len() as u32 })
+    }
+
+    /// Whether it takes more than half a chunk.
+    #[inline(always)]
+    pub(super) fn is_long(&self) -> bool {
+        self.len > CHUNK as u32 / 2
     }
 
     /// Its length in bytes.
@@ -70,6 +77,21 @@ pub(super) fn beyond() -> ! {
 /// The functions carry no `target_feature` of their own: they are inlined into a function that
 /// does, or else every one of them would be a call.
 pub(super) trait Vector: Copy {
+    /// What several comparisons have found together.
+    type Sum: Copy;
+
+    /// Of no comparison.
+    fn nothing(self) -> Self::Sum;
+    /// Adds the bytes of a needle that are not those of the chunk. A needle that is
+    /// [long](Needle::is_long) is only compared as a whole if `LONG` says so.
+    fn add<const LONG: bool>(
+        self,
+        sum: Self::Sum,
+        chunk: &[u8; CHUNK],
+        needle: &Needle,
+    ) -> Self::Sum;
+    /// Whether any byte was different.
+    fn any(self, sum: Self::Sum) -> bool;
     /// Whether all bytes are ASCII.
     fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool;
     /// The bytes that a string does not hold as they are: quotes, backslashes, control characters.
@@ -81,6 +103,9 @@ pub(super) trait Vector: Copy {
     fn escapes(self, chunk: &[u8; CHUNK], places: u64) -> (u64, u64);
     /// The bytes of a needle that are not those of the chunk.
     fn differences(self, chunk: &[u8; CHUNK], needle: &Needle) -> u64;
+    /// Whether two chunks differ in their first `len` bytes, or in all if that is more than they
+    /// have. There is no branch on the length, for where that cannot be predicted.
+    fn differs(self, one: &[u8; CHUNK], other: &[u8; CHUNK], len: usize) -> bool;
 }
 
 /// Any processor, eight bytes at a time.
@@ -112,6 +137,29 @@ fn zeros(word: u64) -> u64 {
 }
 
 impl Vector for Portable {
+    type Sum = u64;
+
+    #[inline(always)]
+    fn nothing(self) -> u64 {
+        0
+    }
+
+    #[inline(always)]
+    fn add<const LONG: bool>(self, mut sum: u64, chunk: &[u8; CHUNK], needle: &Needle) -> u64 {
+        let word = |bytes: &[u8; CHUNK], at: usize| {
+            u64::from_le_bytes(bytes[8 * at..8 * at + 8].try_into().unwrap_or_default())
+        };
+        for at in 0..if LONG { 8 } else { 4 } {
+            sum |= (word(chunk, at) ^ word(&needle.bytes, at)) & word(&needle.counts, at);
+        }
+        sum
+    }
+
+    #[inline(always)]
+    fn any(self, sum: u64) -> bool {
+        sum != 0
+    }
+
     #[inline(always)]
     fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool {
         let (words, _) = chunks.as_flattened().as_chunks::<8>();
@@ -170,253 +218,15 @@ impl Vector for Portable {
         }
         differences & needle.mask
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-pub(super) use x86::{Avx2, Avx512};
-
-/// Processors of the x86-64 family.
-#[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "instructions that not every processor has")]
-mod x86 {
-    use std::arch::x86_64::{
-        __m256i, __m512i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8,
-        _mm256_loadu_si256, _mm256_mask_cmpneq_epi8_mask, _mm256_min_epu8, _mm256_movemask_epi8,
-        _mm256_or_si256, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_setzero_si256,
-        _mm256_shuffle_epi8, _mm256_srli_epi16, _mm512_cmpeq_epi8_mask, _mm512_cmplt_epu8_mask,
-        _mm512_loadu_si512, _mm512_mask_cmpeq_epi8_mask, _mm512_mask_cmpneq_epi8_mask,
-        _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_setzero_si512,
-    };
-
-    use super::{CHUNK, Needle, Seen, Vector};
-
-    /// AVX-512 with its byte instructions.
-    #[derive(Debug, Clone, Copy)]
-    pub(in super::super) struct Avx512(());
-
-    impl Avx512 {
-        /// # Safety
-        ///
-        /// The processor must have the instructions.
-        #[inline(always)]
-        pub(in super::super) unsafe fn new() -> Avx512 {
-            Avx512(())
-        }
-    }
 
     #[inline(always)]
-    unsafe fn load512(chunk: &[u8; CHUNK]) -> __m512i {
-        // SAFETY: the chunk has 64 bytes, and the load needs no alignment.
-        unsafe { _mm512_loadu_si512(chunk.as_ptr().cast()) }
-    }
-
-    impl Vector for Avx512 {
-        #[inline(always)]
-        fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool {
-            // SAFETY: whoever made `self` has made sure of the instructions.
-            unsafe {
-                let mut all = _mm512_setzero_si512();
-                for chunk in chunks {
-                    all = _mm512_or_si512(all, load512(chunk));
-                }
-                _mm512_movepi8_mask(all) == 0
-            }
-        }
-
-        #[inline(always)]
-        fn special(self, chunk: &[u8; CHUNK]) -> u64 {
-            // SAFETY: whoever made `self` has made sure of the instructions.
-            unsafe {
-                let bytes = load512(chunk);
-                _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x22))
-                    | _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x5c))
-                    | _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20))
-            }
-        }
-
-        #[inline(always)]
-        fn look(self, chunk: &[u8; CHUNK]) -> Seen {
-            // SAFETY: whoever made `self` has made sure of the instructions.
-            unsafe {
-                let bytes = load512(chunk);
-                Seen {
-                    stops: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x22))
-                        | _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20)),
-                    backslashes: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x5c)),
-                    newlines: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x0a)),
-                }
-            }
-        }
-
-        #[inline(always)]
-        fn escapes(self, chunk: &[u8; CHUNK], places: u64) -> (u64, u64) {
-            // SAFETY: whoever made `self` has made sure of the instructions.
-            unsafe {
-                let bytes = load512(chunk);
-                let is = |byte| _mm512_mask_cmpeq_epi8_mask(places, bytes, _mm512_set1_epi8(byte));
-                let simple = is(0x22)
-                    | is(0x2f)
-                    | is(0x5c)
-                    | is(0x62)
-                    | is(0x66)
-                    | is(0x6e)
-                    | is(0x72)
-                    | is(0x74);
-                (simple, is(0x75))
-            }
-        }
-
-        #[inline(always)]
-        fn differences(self, chunk: &[u8; CHUNK], needle: &Needle) -> u64 {
-            // SAFETY: whoever made `self` has made sure of the instructions.
-            unsafe {
-                if needle.len <= 32 {
-                    let (bytes, wanted) = (load256(chunk)[0], load256(&needle.bytes)[0]);
-                    return u64::from(_mm256_mask_cmpneq_epi8_mask(
-                        needle.mask as u32,
-                        bytes,
-                        wanted,
-                    ));
-                }
-                let (bytes, wanted) = (load512(chunk), load512(&needle.bytes));
-                _mm512_mask_cmpneq_epi8_mask(needle.mask, bytes, wanted)
-            }
-        }
-    }
-
-    /// AVX2.
-    #[derive(Debug, Clone, Copy)]
-    pub(in super::super) struct Avx2(());
-
-    impl Avx2 {
-        /// # Safety
-        ///
-        /// The processor must have the instructions.
-        #[inline(always)]
-        pub(in super::super) unsafe fn new() -> Avx2 {
-            Avx2(())
-        }
-    }
-
-    /// The two halves of a chunk.
-    #[inline(always)]
-    unsafe fn load256(chunk: &[u8; CHUNK]) -> [__m256i; 2] {
-        let start: *const __m256i = chunk.as_ptr().cast();
-        // SAFETY: the chunk has 64 bytes, and the loads need no alignment.
-        unsafe { [_mm256_loadu_si256(start), _mm256_loadu_si256(start.add(1))] }
-    }
-
-    /// One bit for each byte of two halves by its highest bit.
-    #[inline(always)]
-    unsafe fn bits(low: __m256i, high: __m256i) -> u64 {
-        // SAFETY: the caller has made sure of the instructions.
-        let (low, high) = unsafe { (_mm256_movemask_epi8(low), _mm256_movemask_epi8(high)) };
-        u64::from(low.cast_unsigned()) | u64::from(high.cast_unsigned()) << 32
-    }
-
-    #[inline(always)]
-    unsafe fn special_half(bytes: __m256i) -> __m256i {
-        // SAFETY: the caller has made sure of the instructions.
-        unsafe {
-            _mm256_or_si256(stop_half(bytes), _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x5c)))
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn stop_half(bytes: __m256i) -> __m256i {
-        // SAFETY: the caller has made sure of the instructions.
-        unsafe {
-            let control = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
-            _mm256_or_si256(control, _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x22)))
-        }
-    }
-
-    /// What is one of `"\\/bfnrt`: each has a bit for its upper half byte, and its lower one has that.
-    #[inline(always)]
-    unsafe fn simple_half(bytes: __m256i) -> __m256i {
-        // SAFETY: the caller has made sure of the instructions.
-        unsafe {
-            let lower = _mm256_setr_epi8(
-                0, 0, 13, 0, 8, 0, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1, 0, 0, 13, 0, 8, 0, 4, 0, 0, 0, 0,
-                0, 2, 0, 4, 1,
-            );
-            let upper = _mm256_setr_epi8(
-                0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0,
-                0, 0, 0, 0,
-            );
-            let halves = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0f));
-            let both = _mm256_and_si256(
-                _mm256_shuffle_epi8(lower, bytes),
-                _mm256_shuffle_epi8(upper, halves),
-            );
-            _mm256_cmpgt_epi8(both, _mm256_setzero_si256())
-        }
-    }
-
-    impl Vector for Avx2 {
-        #[inline(always)]
-        fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool {
-            // SAFETY: whoever made `self` has made sure of the instructions.
-            unsafe {
-                let mut all = _mm256_setzero_si256();
-                for chunk in chunks {
-                    let [low, high] = load256(chunk);
-                    all = _mm256_or_si256(all, _mm256_or_si256(low, high));
-                }
-                _mm256_movemask_epi8(all) == 0
-            }
-        }
-
-        #[inline(always)]
-        fn special(self, chunk: &[u8; CHUNK]) -> u64 {
-            // SAFETY: whoever made `self` has made sure of the instructions.
-            unsafe {
-                let [low, high] = load256(chunk);
-                bits(special_half(low), special_half(high))
-            }
-        }
-
-        #[inline(always)]
-        fn look(self, chunk: &[u8; CHUNK]) -> Seen {
-            // SAFETY: whoever made `self` has made sure of the instructions.
-            unsafe {
-                let [low, high] = load256(chunk);
-                let equal = |byte| {
-                    let byte = _mm256_set1_epi8(byte);
-                    bits(_mm256_cmpeq_epi8(low, byte), _mm256_cmpeq_epi8(high, byte))
-                };
-                Seen {
-                    stops: bits(stop_half(low), stop_half(high)),
-                    backslashes: equal(0x5c),
-                    newlines: equal(0x0a),
-                }
-            }
-        }
-
-        #[inline(always)]
-        fn escapes(self, chunk: &[u8; CHUNK], places: u64) -> (u64, u64) {
-            // SAFETY: whoever made `self` has made sure of the instructions.
-            unsafe {
-                let [low, high] = load256(chunk);
-                let unit = _mm256_set1_epi8(0x75);
-                let units = bits(_mm256_cmpeq_epi8(low, unit), _mm256_cmpeq_epi8(high, unit));
-                let simple = bits(simple_half(low), simple_half(high));
-                (simple & places, units & places)
-            }
-        }
-
-        #[inline(always)]
-        fn differences(self, chunk: &[u8; CHUNK], needle: &Needle) -> u64 {
-            // SAFETY: whoever made `self` has made sure of the instructions.
-            unsafe {
-                let ([low, high], wanted) = (load256(chunk), load256(&needle.bytes));
-                let low = _mm256_cmpeq_epi8(low, wanted[0]);
-                if needle.len <= 32 {
-                    let same = _mm256_movemask_epi8(low).cast_unsigned();
-                    return !u64::from(same) & needle.mask;
-                }
-                !bits(low, _mm256_cmpeq_epi8(high, wanted[1])) & needle.mask
-            }
-        }
+    fn differs(self, one: &[u8; CHUNK], other: &[u8; CHUNK], len: usize) -> bool {
+        let words = one.as_chunks::<8>().0.iter().zip(other.as_chunks::<8>().0).enumerate();
+        let differences = words.map(|(at, (one, other))| {
+            let counts =
+                !(u64::MAX.checked_shl(8 * len.saturating_sub(8 * at) as u32).unwrap_or(0));
+            (u64::from_le_bytes(*one) ^ u64::from_le_bytes(*other)) & counts
+        });
+        differences.fold(0, |any, differences| any | differences) != 0
     }
 }
