@@ -16,5 +16,6 @@ mod corpus;
 
 mod drawn;
 mod every;
+mod first_look;
 mod pty;
 mod terminal;

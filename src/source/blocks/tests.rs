@@ -59,7 +59,8 @@ fn read_all<R: Read>(mut blocks: Blocks<R>) -> Outcome {
     let mut is_last = false;
     while blocks.next(&mut block).unwrap() {
         assert!(!is_last, "something came behind a last block");
-        is_last = !block.bytes.ends_with(b"\n");
+        // Oversize lines may be told alone, whatever comes behind them.
+        is_last = !block.bytes.is_empty() && !block.bytes.ends_with(b"\n");
         assert!(!block.bytes.is_empty() || block.oversize > 0);
         next_line += block.oversize;
         for line in block.bytes.split_inclusive(|byte| *byte == b'\n') {
