@@ -39,7 +39,7 @@ impl Crowd {
             self.random = self.random.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
             let place = (self.random >> 60) as usize * SAMPLE;
             let sample = &stretch[place.min(stretch.len())..];
-            sample.iter().take(SAMPLE).filter(|byte| **byte == b'\n').count()
+            memchr_iter(b'\n', &sample[..SAMPLE.min(sample.len())]).count()
         });
         newlines.sum::<usize>() * (STRETCH / SAMPLE)
     }
