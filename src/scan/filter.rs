@@ -167,9 +167,12 @@ impl Filter {
         let Filter { passing, out, rows, lines, made, seen, .. } = self;
         // A part does not know how many of its records will be too many.
         let numbered = out.write.is_none() && passing.most < u64::MAX;
-        let mut put = |bytes: &[u8], record: u32| match numbered {
-            true => out.keep(bytes, seen.meant + u64::from(record)),
-            false => out.put(bytes),
+        let mut put = |bytes: &[u8], record: u32| {
+            if numbered {
+                out.keep(bytes, seen.meant + u64::from(record));
+            } else {
+                out.put(bytes);
+            }
         };
         match &passing.shape {
             Shape::Counted => {}
@@ -221,7 +224,7 @@ impl Filter {
         let line = |row: u32, bytes: &mut Vec<u8>| match &passing.shape {
             Shape::Lines(make) => make(text_of(batch, row), bytes),
             Shape::Raw | Shape::Records(_) | Shape::Counted => {
-                bytes.extend_from_slice(batch.raw_lines(row..row + 1))
+                bytes.extend_from_slice(batch.raw_lines(row..row + 1));
             }
         };
         let (source, all) = (batch.source, batch.rows() as u32);

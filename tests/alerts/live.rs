@@ -70,7 +70,9 @@ fn listen_to_two(
     let mut steps = steps.iter().cycle();
     let Some(&(mut now, ..)) = arriving.first() else { return Vec::new() };
     run.engine.started_at(Timestamp::from_micros(now));
-    arriving.iter().for_each(|(_, source, _)| run.engine.begin(*source));
+    for (_, source, _) in arriving {
+        run.engine.begin(*source);
+    }
     let mut last = [now; 2];
     for (at, source, line) in arriving {
         while now < *at {
