@@ -2,7 +2,9 @@
 //!
 //! A tick `k` is evaluated at `k` times the length of a tick since 1970, over what lies at or
 //! before that and behind the tick before it. Rules: a source's watermark is its greatest credible
-//! time less the allowed lateness; the overall one is the least of those that still read.
+//! time less the allowed lateness; the overall one is the least of those that still read and from
+//! which something has come within the lateness: nobody waits for the others, and what they bring
+//! behind the overall one is late.
 
 use std::collections::BTreeMap;
 
@@ -92,6 +94,16 @@ impl Source {
         seen.max(self.advanced)
     }
 
+    /// For how long nothing with a time has come.
+    fn quiet(&self) -> i64 {
+        self.timeless.saturating_add(self.idle)
+    }
+
+    /// Whether nothing with a time has come for so long that nobody waits for it.
+    fn is_idle(&self, pace: Pace) -> bool {
+        self.quiet() > pace.lateness.max(pace.tick)
+    }
+
     /// The last tick that its watermark has reached.
     fn over(&self, pace: Pace) -> Option<i64> {
         Some(pace.ticks_until(self.watermark(pace)?))
@@ -103,17 +115,24 @@ impl Source {
 pub(super) struct Clocks {
     pace: Pace,
     sources: BTreeMap<u32, Source>,
+    /// The last tick that was evaluated.
+    passed: Option<i64>,
     /// Records that came when their tick had been evaluated.
     late: u64,
 }
 
 impl Clocks {
     pub(super) fn new(pace: Pace) -> Clocks {
-        Clocks { pace, sources: BTreeMap::new(), late: 0 }
+        Clocks { pace, sources: BTreeMap::new(), passed: None, late: 0 }
     }
 
     pub(super) fn late(&self) -> u64 {
         self.late
+    }
+
+    /// Says which tick was evaluated last, if any was.
+    pub(super) fn pass(&mut self, tick: Option<i64>) {
+        self.passed = tick;
     }
 
     /// Says that a source takes part: nothing is evaluated until it has shown a time, or ended.
@@ -128,30 +147,44 @@ impl Clocks {
 
     /// The clock of one source, for the rows of a batch in order.
     pub(super) fn of(&mut self, source: u32) -> Clock<'_> {
-        let Clocks { pace, sources, late } = self;
+        let Clocks { pace, sources, passed, late } = self;
+        // A source alone has evaluated by its own time, and may take that back.
+        let dated = |other: (&u32, &Source)| *other.0 != source && other.1.first.is_some();
+        let passed = passed.filter(|_| sources.iter().any(dated));
         let source = sources.entry(source).or_default();
         source.timeless = source.timeless.saturating_add(std::mem::take(&mut source.idle));
-        Clock { pace: *pace, source, late, begun: None }
+        Clock { pace: *pace, source, passed, late, begun: None }
     }
 
-    /// How far time has come: the least watermark of the sources that go on. `None` as long as one
-    /// of them has shown no time, or if none goes on.
+    /// How far time has come: the least watermark of the sources that go on and are not idle. `None`
+    /// as long as one of them has shown no time, or if none goes on. If all are idle, time goes on
+    /// in the one that was so last, of those whose time has not passed already.
     pub(super) fn watermark(&self) -> Option<i64> {
         self.least(|_, source| source.watermark(self.pace))
     }
 
-    /// The last tick that is over in all sources that go on, if it is this one in one of them.
+    /// The last tick that is over in all these sources, if it is this one in one of them.
     pub(super) fn over(&self, of: u32, over: Option<i64>) -> Option<i64> {
         self.least(|number, source| if number == of { over } else { source.over(self.pace) })
     }
 
     fn least(&self, of: impl Fn(u32, &Source) -> Option<i64>) -> Option<i64> {
         let mut least: Option<i64> = None;
-        for (number, source) in self.sources.iter().filter(|(_, source)| !source.ended) {
+        let sources = || self.sources.iter().filter(|(_, source)| !source.ended);
+        for (number, source) in sources().filter(|(_, source)| !source.is_idle(self.pace)) {
             let one = of(*number, source)?;
             least = Some(least.map_or(one, |least| least.min(one)));
         }
-        least
+        least.or_else(|| {
+            let ahead = |source: &Source| source.over(self.pace) >= self.passed;
+            let ahead = sources().filter(|(_, source)| ahead(source));
+            let newest = ahead
+                .filter_map(|(number, source)| Some((source.quiet(), of(*number, source)?)))
+                .min();
+            newest
+                .map(|(_, time)| time)
+                .or_else(|| sources().filter_map(|(number, source)| of(*number, source)).max())
+        })
     }
 
     /// The greatest credible time of all sources.
@@ -181,6 +214,8 @@ impl Clocks {
 pub(super) struct Clock<'a> {
     pace: Pace,
     source: &'a mut Source,
+    /// The last tick that was evaluated, if other sources have shown their time.
+    passed: Option<i64>,
     late: &'a mut u64,
     /// Where time has begun, if it has with one of these rows.
     pub(super) begun: Option<Begun>,
@@ -203,9 +238,14 @@ impl Clock<'_> {
         let Some(at) = time.map(Timestamp::micros) else { return self.beside(Share::Total) };
         let before = self.source.credible.greatest();
         if before.is_none() || self.source.credible.refutes_first(at, Belief::MICROS) {
-            self.begin(at, before);
+            let late = self.passed.is_some_and(|passed| self.pace.tick_of(at) <= passed);
+            self.begin(at, before, late);
+            if late {
+                *self.late += 1;
+                return self.beside(Share::Total);
+            }
         } else {
-            let late = self.over().is_some_and(|over| self.pace.tick_of(at) <= over);
+            let late = self.past().is_some_and(|past| self.pace.tick_of(at) <= past);
             let believed = self.source.credible.take(at, Belief::MICROS);
             *self.late += u64::from(late);
             if late || believed {
@@ -227,12 +267,14 @@ impl Clock<'_> {
     }
 
     /// Time begins. Until now it was that of the wall, or of a record dated far ahead.
-    fn begin(&mut self, at: i64, refuted: Option<i64>) {
+    /// If it is late, that of others has gone on, and does not go back.
+    fn begin(&mut self, at: i64, refuted: Option<i64>, late: bool) {
         let set_back = self.source.watermark(self.pace).is_some_and(|thought| at < thought);
-        if set_back {
+        if set_back || refuted.is_none() {
+            // That was the wall's time, which allows for no lateness.
             self.source.advanced = None;
         }
-        self.begun = Some(Begun { at, set_back, refuted });
+        self.begun = Some(Begun { at, set_back: set_back && !late, refuted });
         self.source.timeless = 0;
         self.source.credible.take(at, Belief::MICROS);
         self.source.first = Some(at);
@@ -248,7 +290,7 @@ impl Clock<'_> {
     fn beside(&self, share: Share) -> Place {
         let over = self.over();
         let last = self.source.last.map(|at| self.pace.tick_of(at));
-        match last.max(over.map(|over| over + 1)) {
+        match last.max(self.past().map(|past| past + 1)) {
             Some(tick) => Place { tick, share, over },
             // No window can hold what comes before all time.
             None => Place { tick: i64::MIN, share: Share::Total, over },
@@ -257,6 +299,11 @@ impl Clock<'_> {
 
     fn over(&self) -> Option<i64> {
         self.source.over(self.pace)
+    }
+
+    /// The last tick in which nothing can be counted any more.
+    fn past(&self) -> Option<i64> {
+        self.over().max(self.passed)
     }
 }
 

@@ -19,6 +19,7 @@ use super::rule::Rule;
 use super::ruleset::RuleSet;
 use super::runs::Runs;
 use super::series::{Key, Series};
+use super::watch::Watch;
 
 /// How far time may go on at once, in microseconds, before ticks in which nothing was seen are
 /// passed over: no window and no `for` is longer. Repetitions over thousands of years are not.
@@ -287,6 +288,7 @@ impl Engine {
             let all = self.rules.ungrouped();
             self.agenda.entry(first).or_default().extend(all);
         }
+        self.clocks.pass(self.reached.filter(|_| self.evaluated));
     }
 
     /// Says in a live run that nothing has come from a source for so many microseconds;
@@ -347,7 +349,7 @@ impl Engine {
     #[must_use]
     pub fn held(&self) -> usize {
         let series: usize = self.rules.series.iter().map(Series::held).sum();
-        let standings: usize = self.rules.watches.iter().map(|watch| watch.states.len()).sum();
+        let standings: usize = self.rules.watches.iter().map(Watch::held).sum();
         let agenda: usize = self.agenda.values().map(BTreeSet::len).sum();
         let tracked: usize = self.trackers.values().map(Tracker::held).sum();
         series + standings + agenda + tracked
@@ -379,6 +381,8 @@ impl Engine {
     /// Evaluates the ticks up to this one.
     fn advance(&mut self, last: i64, idle: bool, emit: &mut Emit<'_>) {
         let far = self.settings.pace.ticks_in(FAR);
+        // What a source that nobody waits for any more has kept back had been written before.
+        let written = self.clocks.greatest().map(|at| self.settings.pace.ticks_until(at));
         let mut seen = self.reached.unwrap_or(last);
         while let (Some(reached), Some(next)) = (self.reached, self.next()) {
             let mut tick = next.max(reached + 1);
@@ -390,10 +394,11 @@ impl Engine {
                 seen = tick;
             }
             self.evaluated = true;
-            self.tick(tick, idle, emit);
+            self.tick(tick, idle && Some(tick) > written, emit);
             self.reached = Some(tick);
         }
         self.reached = self.reached.map(|reached| reached.max(last));
+        self.clocks.pass(self.reached.filter(|_| self.evaluated));
     }
 
     fn emit(&mut self, mut event: Event, emit: &mut Emit<'_>) {

@@ -15,11 +15,12 @@ use super::watch::{Look, Term, Watch};
 /// The rule that tells that more series of another one would fire than may.
 pub const LIMIT_REACHED: &str = "LimitReached";
 
-/// The event about a group of a rule.
+/// The event about a group of a rule. `spoken` is what its annotations speak of.
 pub(super) fn event(
     watch: &Watch,
     key: &str,
     look: &Look,
+    spoken: &Reading,
     tell: Tell,
     tick: i64,
     pace: Pace,
@@ -64,7 +65,7 @@ pub(super) fn event(
         message: sentence(watch, look, status, &group),
         group,
     };
-    let lookup = |name: &str| placeholder(name, watch, &event, reading);
+    let lookup = |name: &str| placeholder(name, watch, &event, spoken);
     let render =
         |(name, text): (&String, &super::template::Template)| (name.clone(), text.render(&lookup));
     event.annotations = rule.annotations.iter().map(render).collect();

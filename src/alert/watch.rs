@@ -21,6 +21,8 @@ pub(super) struct Watch {
     pub(super) terms: Vec<Term>,
     /// Where it stands for each group that is not inactive, by key; `""` without groups.
     pub(super) states: HashMap<Key, Standing, FixedState>,
+    /// What was read when an alert that fires was told last, by key.
+    told: HashMap<Key, Reading, FixedState>,
     /// Whether it stands for many groups.
     grouped: bool,
     /// How many of them fire.
@@ -133,12 +135,14 @@ impl Watch {
         };
         let grouped = terms.iter().any(|term| term.measure.is_grouped());
         let states = HashMap::with_hasher(seed.hasher());
-        Watch { rule, timing, terms, states, grouped, firing: 0, refused: 0, limited: None }
+        let told = HashMap::with_hasher(seed.hasher());
+        Watch { rule, timing, terms, states, told, grouped, firing: 0, refused: 0, limited: None }
     }
 
     /// Goes on where the same rule stood before.
     pub(super) fn go_on(&mut self, before: Watch) {
         self.states = before.states;
+        self.told = before.told;
         self.firing = before.firing;
         self.refused = before.refused;
         self.limited = before.limited;
@@ -172,6 +176,17 @@ impl Watch {
         (tell, wake)
     }
 
+    /// What annotations speak of: what was read when an alert was told to fire last, also when it
+    /// has ended. That is what receivers know it by.
+    pub(super) fn spoken(&mut self, key: &Key, look: &Look, tell: Tell) -> Reading {
+        let now = look.readings[0];
+        if matches!(tell, Tell::Resolves { .. }) {
+            return self.told.remove(key).unwrap_or(now);
+        }
+        self.told.insert(Key::clone(key), now);
+        now
+    }
+
     /// Where it stands after a tick, and what is to be told.
     fn next(&self, before: Standing, tick: i64, verdict: Verdict) -> (Standing, Option<Tell>) {
         let mut phase = before.phase;
@@ -179,6 +194,11 @@ impl Watch {
         let tell = phase.step(tick, verdict, self.timing, may_fire);
         let refused = !may_fire && verdict != Verdict::Fails && phase.is_due(tick, self.timing);
         (Standing { phase, refused }, tell)
+    }
+
+    /// How many standings and readings it remembers.
+    pub(super) fn held(&self) -> usize {
+        self.states.len() + self.told.len()
     }
 
     /// Since when it fires for a group.

@@ -170,9 +170,9 @@ impl Job<'_> {
         if self.args.count {
             Shape::Counted
         } else if self.args.json {
-            Shape::Made(Arc::new(record::json))
+            Shape::Records(Arc::new(record::json))
         } else if io::stdout().is_terminal() && !self.args.raw {
-            Shape::Made(Arc::new(|line, out| {
+            Shape::Lines(Arc::new(|line, out| {
                 out.extend_from_slice(escape::terminal(line).as_bytes());
                 out.push(b'\n');
             }))

@@ -61,15 +61,15 @@ pub struct FilterArgs {
     )]
     pub tz: String,
 
-    /// Stop after so many lines, of all files together
+    /// Stop after so many records, of all files together
     #[arg(short, long, value_name = "N", help_heading = "Select")]
     pub max_count: Option<u64>,
 
-    /// Tell only how many lines there are; for each file if there are several
+    /// Tell only how many records there are; for each file if there are several
     #[arg(short, long, conflicts_with_all = ["json", "around", "raw"], help_heading = "Output")]
     pub count: bool,
 
-    /// Show so many lines before and behind each, and -- where lines are left out between
+    /// Show so many lines before and behind each record, and -- where lines are left out between
     #[arg(
         short = 'C',
         long,

@@ -287,8 +287,10 @@ impl Parser {
         batch.line[row] = Text::plain(line.place.start, line.place.len());
         let (place, learns) = (line.place.clone(), !line.is_repaired());
         match self.read(line, at, batch) {
-            Verdict::Record { wrapped, repaired, duplicate } => {
-                if let (false, true, Some(layouts)) = (wrapped, learns, &mut self.layouts) {
+            Verdict::Record { inner, repaired, duplicate } => {
+                if let Some(inner) = inner {
+                    batch.inner.push((row as u32, Text::plain(inner.start, inner.len())));
+                } else if let (true, Some(layouts)) = (learns, &mut self.layouts) {
                     // It could have been read in a layout.
                     layouts.learn(&self.plan, &batch.bytes.as_bytes()[place]);
                 }

@@ -40,6 +40,9 @@ pub struct Batch {
     pub joined: Vec<(u32, Option<u32>)>,
     /// The rows, ascending, of lines that hold nothing but white space inside of a wrapper.
     pub blank: Vec<u32>,
+    /// The rows, ascending, of records that are not just their line, and where these stand: what
+    /// was wrapped, or the object that was made of text.
+    pub inner: Vec<(u32, Text)>,
     /// Each line without its line end. For a repaired line, the line as it was mended.
     pub line: Vec<Text>,
     /// The lines as they came, if somebody has asked for them.
@@ -90,6 +93,7 @@ impl Batch {
             malformed: Vec::new(),
             joined: Vec::new(),
             blank: Vec::new(),
+            inner: Vec::new(),
             line: Vec::new(),
             raw: RawLines::default(),
             timestamp: Vec::new(),
@@ -117,6 +121,7 @@ impl Batch {
         self.malformed.clear();
         self.joined.clear();
         self.blank.clear();
+        self.inner.clear();
         self.line.clear();
         self.raw.clear();
         self.timestamp.clear();
@@ -175,10 +180,25 @@ impl Batch {
     }
 
     /// The bytes of some neighbouring lines as they came, line ends included. Empty unless they
-    /// were asked for by [`super::Needs::keep_raw`].
+    /// were asked for by [`super::Needs::keep_raw`]. The last line of a file may lack its end;
+    /// only within the range it has one.
     #[must_use]
     pub fn raw_lines(&self, rows: Range<u32>) -> &[u8] {
-        self.raw.get(rows.start as usize..rows.end as usize, &self.bytes)
+        let lines = self.raw.get(rows.start as usize..rows.end as usize, &self.bytes);
+        match rows.end.checked_sub(1) {
+            Some(last) if self.is_unended(last as usize) => {
+                lines.strip_suffix(b"\n").unwrap_or(lines)
+            }
+            _ => lines,
+        }
+    }
+
+    /// The text of the record of a row, without what is wrapped around it. For a record of text it
+    /// is the object that stands for it.
+    #[must_use]
+    pub fn record_text(&self, row: u32) -> &str {
+        let inner = self.inner.binary_search_by_key(&row, |(row, _)| *row);
+        self.plain(inner.map_or_else(|_| self.line[row as usize], |at| self.inner[at].1))
     }
 
     /// Whether some row of the block has a requested field.

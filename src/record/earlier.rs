@@ -36,6 +36,13 @@ impl Batch {
         self.first_line + row as u64 - self.earlier.iter().map(|earlier| earlier.rows).sum::<u64>()
     }
 
+    /// Whether the file of a row ends with it, without a line end.
+    pub(super) fn is_unended(&self, row: usize) -> bool {
+        self.earlier_of(row).is_some_and(|(earlier, before)| {
+            earlier.unended && row as u64 + 1 == before + earlier.rows
+        })
+    }
+
     /// The earlier lines that a row is among, and how many rows come before these.
     fn earlier_of(&self, row: usize) -> Option<(&Earlier, u64)> {
         let mut before = 0;

@@ -119,6 +119,8 @@ impl<'a> Walk<'a> {
             let mut value = String::new();
             self.value(&mut value, is_secret(&key));
             self.take(',');
+            // A secret may stand in a key; those that are the same without it are one.
+            let key = mask(&key).into_owned();
             if let Some(&place) = places.get(&key) {
                 members[place].1 = value;
             } else {
@@ -185,6 +187,9 @@ mod tests {
     fn secrets_are_masked_by_text_and_by_key() {
         let line = r#"{"message":"GET /ws?token=abc","password":"x","token":17,"api_key":{"secret":["a",1]},"tokens":5,"secret":null}"#;
         let meant = r#"{"message":"GET /ws?token=***","password":"***","token":"***","api_key":{"secret":["***","***"]},"tokens":5,"secret":null}"#;
+        assert_eq!(encoded(line), meant);
+        let line = r#"{"GET /ws?token=abc":1,"x":{"GET /ws?token=def":2,"GET /ws?token=g":3}}"#;
+        let meant = r#"{"GET /ws?token=***":1,"x":{"GET /ws?token=***":3}}"#;
         assert_eq!(encoded(line), meant);
     }
 

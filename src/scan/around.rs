@@ -9,13 +9,16 @@ use std::collections::{BTreeMap, VecDeque};
 use std::iter;
 use std::ops::Range;
 
+use super::select::Chosen;
+
 /// What stands between lines that are not neighbours.
 const SEPARATOR: &[u8] = b"--\n";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
-    /// So many of the next bytes are a line, and whether it is meant itself.
-    Line(u32, bool),
+    /// So many of the next bytes are a line; of one that is meant the number of its record among
+    /// those of the excerpt.
+    Line(u32, Option<u32>),
     /// Lines that nobody can need have been left out.
     Gap,
     /// What follows is of this source.
@@ -27,6 +30,8 @@ enum Mark {
 pub(super) struct Excerpt {
     bytes: Vec<u8>,
     marks: Vec<Mark>,
+    /// How many records are meant.
+    records: u32,
     /// The source of the last line.
     source: Option<u32>,
 }
@@ -35,8 +40,10 @@ pub(super) struct Excerpt {
 pub(super) struct Lines<'a> {
     pub(super) source: u32,
     pub(super) rows: u32,
-    /// Ascending.
-    pub(super) chosen: &'a [u32],
+    /// All lines of the records that are meant, ascending.
+    pub(super) chosen: &'a [Chosen],
+    /// How many these records are.
+    pub(super) records: u32,
     /// Appends the bytes of a row.
     pub(super) line: &'a dyn Fn(u32, &mut Vec<u8>),
 }
@@ -51,6 +58,7 @@ impl Excerpt {
     fn clear(&mut self) {
         self.bytes.clear();
         self.marks.clear();
+        self.records = 0;
     }
 
     /// Appends what may be needed of a block if so many lines are shown on either side.
@@ -59,8 +67,9 @@ impl Excerpt {
             self.marks.push(Mark::Source(lines.source));
         }
         let rows = lines.rows;
-        let near = lines.chosen.iter().map(|row| {
-            row.saturating_sub(around)..row.saturating_add(around).saturating_add(1).min(rows)
+        let near = lines.chosen.iter().map(|line| {
+            let end = line.row.saturating_add(around).saturating_add(1);
+            line.row.saturating_sub(around)..end.min(rows)
         });
         let mut stretch = 0..around.min(rows);
         for next in near.chain(iter::once(rows.saturating_sub(around)..rows)) {
@@ -73,23 +82,29 @@ impl Excerpt {
             }
         }
         self.keep(lines, stretch);
+        self.records += lines.records;
     }
 
     fn keep(&mut self, lines: &Lines<'_>, rows: Range<u32>) {
-        let first = lines.chosen.partition_point(|row| *row < rows.start);
+        let first = lines.chosen.partition_point(|line| line.row < rows.start);
         let mut chosen = lines.chosen[first..].iter().peekable();
         for row in rows {
             let start = self.bytes.len();
             (lines.line)(row, &mut self.bytes);
             let length = (self.bytes.len() - start) as u32;
-            self.marks.push(Mark::Line(length, chosen.next_if_eq(&&row).is_some()));
+            let chosen = chosen.next_if(|line| line.row == row);
+            self.marks.push(Mark::Line(length, chosen.map(|line| self.records + line.record)));
         }
     }
 
     /// Appends the excerpt of what comes behind.
     pub(super) fn append(&mut self, later: &Excerpt) {
         self.bytes.extend_from_slice(&later.bytes);
-        self.marks.extend_from_slice(&later.marks);
+        self.marks.extend(later.marks.iter().map(|mark| match *mark {
+            Mark::Line(length, Some(record)) => Mark::Line(length, Some(self.records + record)),
+            mark => mark,
+        }));
+        self.records += later.records;
         self.source = later.source.or(self.source);
     }
 }
@@ -105,8 +120,9 @@ pub(super) struct Around {
     sources: BTreeMap<u32, Near>,
     /// The source of the last line that was put out.
     last: Option<u32>,
-    /// How many more lines may be meant.
-    left: u64,
+    /// How many records may be meant, and how many were.
+    most: u64,
+    seen: u64,
     room: Excerpt,
 }
 
@@ -122,7 +138,7 @@ struct Near {
 }
 
 impl Around {
-    /// So many lines on either side of at most `most` lines that are meant.
+    /// So many lines on either side of those of at most `most` records that are meant.
     pub(super) fn new(around: u32, most: u64, interleaved: bool) -> Around {
         Around {
             width: around as usize,
@@ -130,17 +146,18 @@ impl Around {
             current: 0,
             sources: BTreeMap::new(),
             last: None,
-            left: most,
+            most,
+            seen: 0,
             room: Excerpt::default(),
         }
     }
 
     /// Whether nothing more will be put out.
     pub(super) fn is_done(&self) -> bool {
-        self.left == 0 && self.sources.values().all(|near| near.after == 0)
+        self.seen >= self.most && self.sources.values().all(|near| near.after == 0)
     }
 
-    /// Goes through a block; how many of its lines were meant.
+    /// Goes through a block; how many of its records were meant.
     pub(super) fn block(&mut self, lines: &Lines<'_>, put: &mut dyn FnMut(&[u8])) -> u64 {
         let mut room = std::mem::take(&mut self.room);
         room.clear();
@@ -152,21 +169,24 @@ impl Around {
         meant
     }
 
-    /// Goes through an excerpt of what comes next; how many of its lines were meant.
+    /// Goes through an excerpt of what comes next; how many of its records were meant.
     pub(super) fn replay(&mut self, excerpt: &Excerpt, put: &mut dyn FnMut(&[u8])) -> u64 {
-        let (mut at, mut meant) = (0, 0);
+        let (mut at, seen) = (0, self.seen);
         for mark in &excerpt.marks {
             match *mark {
                 Mark::Source(source) => self.source(source),
                 Mark::Gap => self.gap(),
                 Mark::Line(length, chosen) => {
                     let end = at + length as usize;
-                    meant += u64::from(self.line(&excerpt.bytes[at..end], chosen, put));
+                    let number = chosen.map(|record| seen + u64::from(record));
+                    let meant = number.is_some_and(|number| number < self.most);
+                    self.line(&excerpt.bytes[at..end], meant, put);
                     at = end;
                 }
             }
         }
-        meant
+        self.seen = (seen + u64::from(excerpt.records)).min(self.most).max(seen);
+        self.seen - seen
     }
 
     fn source(&mut self, source: u32) {
@@ -185,13 +205,11 @@ impl Around {
         }
     }
 
-    /// The next line; whether it is meant and counts.
-    fn line(&mut self, line: &[u8], chosen: bool, put: &mut dyn FnMut(&[u8])) -> bool {
-        let Around { width, current, sources, last, left, .. } = self;
+    /// The next line, and whether it is meant.
+    fn line(&mut self, line: &[u8], meant: bool, put: &mut dyn FnMut(&[u8])) {
+        let Around { width, current, sources, last, .. } = self;
         let near = sources.entry(*current).or_default();
-        let meant = chosen && *left > 0;
         if meant {
-            *left -= 1;
             let follows = *last == Some(*current) && !near.gap;
             if last.is_some() && !follows {
                 put(SEPARATOR);
@@ -211,10 +229,9 @@ impl Around {
                 near.before.pop_front();
                 near.gap = true;
             }
-            return false;
+            return;
         }
         *last = Some(*current);
         put(line);
-        meant
     }
 }

@@ -4,6 +4,7 @@
 //! It knows which lines are meant by a [`Selection`], and where they go by a writer. What a line
 //! looks like, if not as it came, is the caller's business.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
 use std::mem;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use crate::record::{Batch, FieldSlot};
 
 use super::around::{Around, Excerpt, Lines};
-use super::select::Selection;
+use super::select::{Chosen, Selection, spread};
 use super::sink::{SideBySide, Sink};
 
 /// How much a part keeps before it waits for its turn, in bytes.
@@ -24,7 +25,7 @@ const LONG: usize = 16 << 10;
 /// How long a record may be that is kept as an example, in bytes.
 const EXAMPLE: usize = 64 << 10;
 
-/// Appends all of a line, made of its text.
+/// Appends all of a line, or of a record, made of its text.
 pub type Make = Arc<dyn Fn(&str, &mut Vec<u8>) + Send + Sync>;
 
 /// What a line looks like.
@@ -32,9 +33,11 @@ pub type Make = Arc<dyn Fn(&str, &mut Vec<u8>) + Send + Sync>;
 pub enum Shape {
     /// As it came, byte for byte.
     Raw,
-    /// Made of its text, which is mended and has no line end.
-    Made(Make),
-    /// Nothing: lines are only counted.
+    /// Made of the text of each line, which is mended and has no line end.
+    Lines(Make),
+    /// Made of the text of each record, without what is wrapped around it.
+    Records(Make),
+    /// Nothing: records are only counted.
     Counted,
 }
 
@@ -45,9 +48,9 @@ pub struct Passing {
     pub selection: Selection,
     /// What they look like.
     pub shape: Shape,
-    /// How many lines before and behind each are passed on, too.
+    /// How many lines before and behind those of each record are passed on, too.
     pub around: u32,
-    /// How many lines that are meant are passed on at most.
+    /// How many records that are meant are passed on at most.
     pub most: u64,
     /// Whether lines are waited for: then none is kept back.
     pub live: bool,
@@ -64,7 +67,11 @@ pub struct Filter {
     selection: Selection,
     out: Out,
     context: Option<Context>,
+    /// The first rows of the records that are meant, and all their lines.
     rows: Vec<u32>,
+    lines: Vec<Chosen>,
+    /// By source, whether the record was meant that was taken before it was known to be whole.
+    early: BTreeMap<u32, bool>,
     made: Vec<u8>,
     seen: Seen,
 }
@@ -72,9 +79,9 @@ pub struct Filter {
 /// What has come through.
 #[derive(Debug, Default, Clone)]
 pub struct Seen {
-    /// How many lines were meant.
+    /// How many records were meant, or lines that are none.
     pub meant: u64,
-    /// The same by file, in the order of the input, for each file that had a line.
+    /// The same by file, in the order of the input, for each file in which one begins.
     pub files: Vec<(Arc<str>, u64)>,
     /// How many records there were, meant or not.
     pub records: u64,
@@ -116,9 +123,9 @@ impl Filter {
     ) -> Filter {
         let selection = passing.selection.clone();
         let seen = Seen { had: vec![false; passing.fields.len()], ..Seen::default() };
-        let out = Out { write, gathered: Vec::new(), torn: false, failed: None };
-        let (rows, made) = (Vec::new(), Vec::new());
-        Filter { passing, selection, out, context, rows, made, seen }
+        let out = Out { write, ..Out::default() };
+        let (rows, lines, made) = (Vec::new(), Vec::new(), Vec::new());
+        Filter { passing, selection, out, context, rows, lines, early: BTreeMap::new(), made, seen }
     }
 
     /// Writes what is left, and tells what has come through.
@@ -148,45 +155,86 @@ impl Filter {
         }
         if seen.example.is_none()
             && !passing.fields.is_empty()
-            && let Some(record) = batch.records().next()
+            && let Some(&row) = batch.records.first()
         {
-            seen.example = Some(record.line()).filter(|l| l.len() <= EXAMPLE).map(str::to_owned);
+            seen.example =
+                Some(batch.record_text(row)).filter(|l| l.len() <= EXAMPLE).map(str::to_owned);
         }
     }
 
-    /// Passes on the rows that were chosen.
+    /// Passes on the records that were chosen.
     fn pass(&mut self, batch: &Batch) {
-        match &self.passing.shape {
+        let Filter { passing, out, rows, lines, made, seen, .. } = self;
+        // A part does not know how many of its records will be too many.
+        let numbered = out.write.is_none() && passing.most < u64::MAX;
+        let mut put = |bytes: &[u8], record: u32| {
+            if numbered {
+                out.keep(bytes, seen.meant + u64::from(record));
+            } else {
+                out.put(bytes);
+            }
+        };
+        match &passing.shape {
             Shape::Counted => {}
             Shape::Raw => {
-                for run in self.rows.chunk_by(|row, next| row + 1 == *next) {
-                    self.out.put(batch.raw_lines(run[0]..run[run.len() - 1] + 1));
+                let together = |line: &Chosen, next: &Chosen| {
+                    line.row + 1 == next.row && (!numbered || line.record == next.record)
+                };
+                for run in lines.chunk_by(together) {
+                    put(batch.raw_lines(run[0].row..run[run.len() - 1].row + 1), run[0].record);
                 }
             }
-            Shape::Made(make) => {
-                for &row in &self.rows {
-                    self.made.clear();
-                    make(text_of(batch, row), &mut self.made);
-                    self.out.put(&self.made);
+            Shape::Lines(make) => {
+                for line in lines {
+                    made.clear();
+                    make(text_of(batch, line.row), made);
+                    put(made, line.record);
+                }
+            }
+            Shape::Records(make) => {
+                for (record, &row) in (0..).zip(&*rows) {
+                    made.clear();
+                    make(batch.record_text(row), made);
+                    put(made, record);
                 }
             }
         }
     }
 
-    /// Passes on the rows that were chosen and those around them; how many counted.
+    /// Passes on lines of a record that has been passed on before they came: the first ones of a
+    /// batch, which belong to nothing in it.
+    fn pass_late(&mut self, batch: &Batch) {
+        let late = (0..).zip(&batch.joined).take_while(|(row, joined)| **joined == (*row, None));
+        let late = late.count() as u32;
+        let Some(&meant) = self.early.get(&batch.source) else { return };
+        if batch.rows() > late as usize {
+            self.early.remove(&batch.source);
+        }
+        if meant && self.context.is_none() && self.left() > 0 {
+            self.rows.clear();
+            self.lines.clear();
+            self.lines.extend((0..late).map(|row| Chosen { row, record: 0 }));
+            self.pass(batch);
+        }
+    }
+
+    /// Passes on the records that were chosen and the lines around them; how many counted.
     fn pass_around(&mut self, batch: &Batch) -> u64 {
-        let Filter { passing, context, out, rows, .. } = self;
+        let Filter { passing, context, out, rows, lines: chosen, .. } = self;
         let line = |row: u32, bytes: &mut Vec<u8>| match &passing.shape {
-            Shape::Made(make) => make(text_of(batch, row), bytes),
-            Shape::Raw | Shape::Counted => bytes.extend_from_slice(batch.raw_lines(row..row + 1)),
+            Shape::Lines(make) => make(text_of(batch, row), bytes),
+            Shape::Raw | Shape::Records(_) | Shape::Counted => {
+                bytes.extend_from_slice(batch.raw_lines(row..row + 1));
+            }
         };
         let (source, all) = (batch.source, batch.rows() as u32);
-        let lines = Lines { source, rows: all, chosen: rows, line: &line };
+        let records = rows.len() as u32;
+        let lines = Lines { source, rows: all, chosen, records, line: &line };
         match context {
             Some(Context::Whole(around)) => around.block(&lines, &mut |line| out.put(line)),
             Some(Context::Part(excerpt)) => {
                 excerpt.take(&lines, passing.around);
-                rows.len() as u64
+                u64::from(records)
             }
             None => 0,
         }
@@ -212,14 +260,17 @@ impl Sink for Filter {
         self.selection.choose(batch, &mut self.rows);
         let left = usize::try_from(self.left()).unwrap_or(usize::MAX);
         let meant = if self.context.is_some() {
+            spread(batch, &self.rows, &mut self.lines);
             self.pass_around(batch)
         } else {
             self.rows.truncate(left);
+            spread(batch, &self.rows, &mut self.lines);
             self.pass(batch);
             self.rows.len() as u64
         };
+        let meant_rows = usize::try_from(meant).unwrap_or(usize::MAX).min(self.rows.len());
         self.seen.meant += meant;
-        self.seen.count(&batch.file, meant, self.passing.interleaved);
+        self.seen.count(batch, &self.rows[..meant_rows], self.passing.interleaved);
         if self.passing.live {
             self.out.flush();
         }
@@ -235,12 +286,15 @@ impl Sink for Filter {
             }
             (Some(Context::Part(mine)), Some(Context::Part(excerpt))) => mine.append(excerpt),
             _ => {
-                // Each line that is meant has one line end; only the last may lack it.
-                let bytes = &later.out.gathered;
-                let behind = usize::try_from(left).ok().and_then(|left| left.checked_sub(1));
-                let end = behind.and_then(|n| memchr::memchr_iter(b'\n', bytes).nth(n));
-                let end = if left == 0 { 0 } else { end.map_or(bytes.len(), |end| end + 1) };
-                self.out.put(&bytes[..end]);
+                for (bytes, record) in later.out.kept().filter(|(_, record)| *record < left) {
+                    match self.out.write {
+                        Some(_) => self.out.put(bytes),
+                        None => self.out.keep(bytes, self.seen.meant + record),
+                    }
+                }
+                if later.out.pieces.is_empty() {
+                    self.out.put(&later.out.gathered);
+                }
             }
         }
         self.seen.merge(&mut later.seen, left, self.passing.interleaved);
@@ -252,7 +306,7 @@ impl Sink for Filter {
     fn is_full(&self) -> bool {
         let kept = match &self.context {
             Some(Context::Part(excerpt)) => excerpt.size(),
-            _ => self.out.gathered.len(),
+            _ => self.out.gathered.len() + self.out.pieces.len() * size_of::<(usize, u64)>(),
         };
         kept > ROOM
     }
@@ -268,12 +322,34 @@ impl Sink for Filter {
 
 impl SideBySide for Filter {
     fn observe(&mut self, batch: &Batch) {
+        self.pass_late(batch);
         Sink::observe(self, batch);
+    }
+
+    fn is_hasty(&self) -> bool {
+        true
+    }
+
+    fn observe_early(&mut self, batch: &Batch) {
+        Sink::observe(self, batch);
+        self.early.insert(batch.source, self.rows.first() == Some(&0));
     }
 }
 
 impl Seen {
-    fn count(&mut self, file: &Arc<str>, lines: u64, interleaved: bool) {
+    /// Counts records of a batch in the files in which they begin.
+    fn count(&mut self, batch: &Batch, rows: &[u32], interleaved: bool) {
+        let held: u64 = batch.earlier.iter().map(|earlier| earlier.rows).sum();
+        let earlier = rows.partition_point(|row| u64::from(*row) < held);
+        for row in &rows[..earlier] {
+            self.add(&Arc::from(batch.file_of(*row as usize)), 1, interleaved);
+        }
+        if held == 0 || held < batch.rows() as u64 {
+            self.add(&batch.file, (rows.len() - earlier) as u64, interleaved);
+        }
+    }
+
+    fn add(&mut self, file: &Arc<str>, lines: u64, interleaved: bool) {
         let known = self.files.len();
         let from = if interleaved { 0 } else { known.saturating_sub(1) };
         match self.files[from..].iter_mut().find(|(name, _)| name == file) {
@@ -282,13 +358,13 @@ impl Seen {
         }
     }
 
-    /// Adds what came behind, of which no more than `left` lines are meant.
+    /// Adds what came behind, of which no more than `left` records are meant.
     fn merge(&mut self, later: &mut Seen, mut left: u64, interleaved: bool) {
         for (file, lines) in mem::take(&mut later.files) {
             let lines = lines.min(left);
             left -= lines;
             self.meant += lines;
-            self.count(&file, lines, interleaved);
+            self.add(&file, lines, interleaved);
         }
         self.records += later.records;
         self.malformed += later.malformed;
@@ -301,9 +377,12 @@ impl Seen {
 }
 
 /// Bytes on their way out; for a part, those that wait.
+#[derive(Default)]
 struct Out {
     write: Option<Box<dyn Write + Send>>,
     gathered: Vec<u8>,
+    /// If not all of them may go out: where neighbouring lines end, and the number of their record.
+    pieces: Vec<(usize, u64)>,
     /// Whether the last line had no line end. It gets one if another line follows.
     torn: bool,
     failed: Option<io::Error>,
@@ -327,6 +406,21 @@ impl Out {
         if self.gathered.len() >= GATHERED && self.write.is_some() {
             self.flush();
         }
+    }
+
+    /// Keeps lines of a record, as they are.
+    fn keep(&mut self, lines: &[u8], record: u64) {
+        self.gathered.extend_from_slice(lines);
+        self.pieces.push((self.gathered.len(), record));
+    }
+
+    /// What was kept, with the number of its record.
+    fn kept(&self) -> impl Iterator<Item = (&[u8], u64)> {
+        let mut start = 0;
+        self.pieces.iter().map(move |(end, record)| {
+            let from = mem::replace(&mut start, *end);
+            (&self.gathered[from..*end], *record)
+        })
     }
 
     /// Writes what was gathered, of whole lines, at once.

@@ -152,6 +152,9 @@ impl<'a> Following<'a> {
             }
             behind |= self.follower.has_more(source);
         }
+        if folds.is_hasty() {
+            self.fold_text(folds);
+        }
         if !behind {
             self.wait(PATIENCE);
         }
@@ -185,6 +188,11 @@ impl<'a> Following<'a> {
     fn fold(&mut self, source: u32, folds: &mut dyn SideBySide) -> bool {
         let some = self.read(source);
         if some {
+            let now = self.clock.elapsed();
+            self.last.resize(self.follower.sources() as usize, now);
+            if let Some(last) = self.last.get_mut(source as usize) {
+                *last = now;
+            }
             folds.observe(self.scanner.read(&mut self.block));
         }
         some
@@ -308,6 +316,20 @@ impl<'a> Following<'a> {
             if let Some(batch) = self.scanner.flush_text() {
                 figures.observe(batch);
                 engine.observe(batch, Some(self.clock.wall()), emit);
+            }
+        }
+    }
+
+    /// Hands on the records of text that have waited long enough for further lines.
+    fn fold_text(&mut self, folds: &mut dyn SideBySide) {
+        let now = self.clock.elapsed();
+        for (source, last) in (0..).zip(&self.last) {
+            if now - last < WHOLE {
+                continue;
+            }
+            self.scanner.turn_to(source);
+            if let Some(batch) = self.scanner.flush_text() {
+                folds.observe_early(batch);
             }
         }
     }

@@ -1,4 +1,5 @@
 //! Which lines of a batch are meant: those of records that a condition holds for, or the others.
+//! A record of several lines is meant with all of them.
 //!
 //! It only looks at rows. What becomes of their lines is the business of [`super::filter`].
 
@@ -30,6 +31,29 @@ pub struct Selection {
     pub until: Option<Timestamp>,
 }
 
+/// A line that is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Chosen {
+    pub(super) row: u32,
+    /// The number of its record among those of the batch that are meant.
+    pub(super) record: u32,
+}
+
+/// Fills in all lines of records, ascending, of which the first rows are given, ascending.
+pub(super) fn spread(batch: &Batch, records: &[u32], lines: &mut Vec<Chosen>) {
+    lines.clear();
+    lines.extend((0..).zip(records).map(|(record, row)| Chosen { row: *row, record }));
+    if batch.joined.is_empty() || records.is_empty() {
+        return;
+    }
+    for (row, of) in &batch.joined {
+        if let Some(Ok(record)) = of.map(|of| records.binary_search(&of)) {
+            lines.push(Chosen { row: *row, record: record as u32 });
+        }
+    }
+    lines.sort_unstable_by_key(|line| line.row);
+}
+
 impl Selection {
     /// The matcher of a run; none if the choice does not depend on what messages mean. Tells the
     /// needs which names nobody reads.
@@ -53,7 +77,8 @@ impl Selection {
         matcher_for(profile, events, |field| read.contains(&field), needs)
     }
 
-    /// Fills in the rows that are meant, ascending.
+    /// Fills in the first rows of the records that are meant, ascending; of lines that are no
+    /// record, too.
     pub(super) fn choose(&self, batch: &Batch, rows: &mut Vec<u32>) {
         rows.clear();
         let dated = |row: u32| self.has(batch.timestamp[row as usize]);

@@ -39,6 +39,17 @@ pub trait SideBySide {
     /// Takes the next batch; it names its source.
     fn observe(&mut self, batch: &Batch);
 
+    /// Whether records of text are wanted after a while, though further lines of them may come.
+    fn is_hasty(&self) -> bool {
+        false
+    }
+
+    /// Takes such a record. It is the first one of its batch; lines that come later are joined to
+    /// none.
+    fn observe_early(&mut self, batch: &Batch) {
+        self.observe(batch);
+    }
+
     /// Notes that something could not be read, or not to its end.
     fn problem(&mut self, _: &Error) {}
 }

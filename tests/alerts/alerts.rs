@@ -147,3 +147,21 @@ fn a_reload_keeps_what_is_unchanged() {
     events.retain(|event| event.name != "Other");
     assert_eq!(told(&events), plain);
 }
+
+/// Receivers show the annotations of an alert that has ended as what is over.
+#[test]
+fn annotations_of_what_is_over_say_what_it_fired_for() {
+    let rule = "[[rule]]\nname = 'E'\nwhen = 'count where level == ERROR > 1'\nover = '5s'\nrepeat_interval = '5s'\n\
+        annotations = { summary = '{{value}} errors ({{threshold}})' }\n";
+    let events = watch(&rules(rule), SETTINGS, &log("ieeeeeeeeeiiiiiiiiiiiiiiiii"), 3);
+    let texts: Vec<_> = events
+        .iter()
+        .map(|event| (event.status, &*event.annotations["summary"], event.value))
+        .collect();
+    let wanted = [
+        (Status::Firing, "5 errors (1)", Some(5.0)),
+        (Status::Firing, "4 errors (1)", Some(4.0)),
+        (Status::Resolved, "4 errors (1)", Some(0.0)),
+    ];
+    assert_eq!(texts, wanted);
+}

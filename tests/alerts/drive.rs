@@ -62,7 +62,14 @@ impl Run {
 
     /// Says in a live run that nothing has come for so long.
     pub(crate) fn idle(&mut self, micros: i64) {
-        self.engine.idle(0, micros);
+        self.idle_of(&[(0, micros)]);
+    }
+
+    /// The same of several sources.
+    pub(crate) fn idle_of(&mut self, sources: &[(u32, i64)]) {
+        for (source, micros) in sources {
+            self.engine.idle(*source, *micros);
+        }
         self.engine.evaluate_idle(&mut |event| self.events.push(event));
     }
 

@@ -120,7 +120,8 @@ fn lines_can_be_made_anew() {
     };
     let question =
         Question { around: 1, ..Question::new(What::Matching, "message contains 'bad'") };
-    let (bytes, ..) = passed(&question, &files, 2, blocking(100, 150), Shape::Made(Arc::new(make)));
+    let (bytes, ..) =
+        passed(&question, &files, 2, blocking(100, 150), Shape::Lines(Arc::new(make)));
     let text = String::from_utf8(bytes).unwrap();
     assert_eq!(
         text.lines().filter(|line| line.contains("\"bad \u{fffd}\u{fffd} byte\"")).count(),

@@ -13,6 +13,7 @@ mod common;
 mod log;
 
 mod bytes;
+mod envelopes;
 mod expressions;
 mod model;
 mod process;

@@ -47,7 +47,7 @@ impl Question {
         condition
     }
 
-    fn selection(&self, needs: &mut Needs) -> Selection {
+    pub(crate) fn selection(&self, needs: &mut Needs) -> Selection {
         let condition = self.condition(needs);
         let wanted = match self.what {
             What::Matching => Wanted::Matching(condition),
@@ -58,8 +58,8 @@ impl Question {
     }
 }
 
-fn options(needs: &Needs) -> Options {
-    Options { needs: needs.clone(), max_line: MAX_LINE, ..Options::default() }
+fn options(needs: &Needs, max_line: usize) -> Options {
+    Options { needs: needs.clone(), max_line, ..Options::default() }
 }
 
 /// Whether each line of a file is meant.
@@ -68,7 +68,7 @@ fn meant(question: &Question, name: &str, lines: &[(u64, &Vec<u8>)]) -> Vec<bool
     let selection = question.selection(&mut needs);
     let condition = question.condition(&mut needs);
     let mut matcher = selection.matcher(&PROFILE, &mut needs);
-    let mut parser = Parser::new(options(&needs));
+    let mut parser = Parser::new(options(&needs, MAX_LINE));
     let mut batch = Batch::new(Seed::default(), needs.paths().len());
     batch.file = Arc::from(name);
     let mut one = |number: u64, line: &[u8]| {
@@ -131,7 +131,7 @@ fn is_long(line: &[u8]) -> bool {
 }
 
 /// Lines one behind the other: only the last one may lack its line end.
-fn joined(lines: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn joined(lines: &[&[u8]]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for line in lines {
         if !bytes.is_empty() && !bytes.ends_with(b"\n") {
@@ -176,6 +176,14 @@ impl Files {
         let series = log.iter().map(series).collect();
         Files { _folder: folder, series }
     }
+
+    /// The same files as one source.
+    pub(crate) fn one_behind_the_other(log: &Log) -> Files {
+        let mut all = Files::of(log);
+        let files = all.series.drain(..).flat_map(|one| one.files).collect();
+        all.series.push(Series { name: "x".to_owned(), files });
+        all
+    }
 }
 
 /// What comes out, by several threads and in pieces.
@@ -192,7 +200,12 @@ pub(crate) fn passed(
     let _ = selection.matcher(&PROFILE, &mut needs);
     let scanner = || {
         let matcher = selection.matcher(&PROFILE, &mut needs.clone());
-        Scanner::new(Parser::new(options(&needs)), matcher, &needs, Seed::default())
+        Scanner::new(
+            Parser::new(options(&needs, blocking.max_line)),
+            matcher,
+            &needs,
+            Seed::default(),
+        )
     };
     let passing = Passing {
         selection: selection.clone(),

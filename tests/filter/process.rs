@@ -257,3 +257,29 @@ fn json_is_valid_and_harmless() {
         assert!(!line.contains(['\u{1b}', '\u{202e}', '\u{9b}']), "{line:?}");
     }
 }
+
+/// A record of text comes when it has waited long enough, and what is written of it later comes, too.
+#[test]
+fn followed_text_comes_with_all_its_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.log");
+    let append = |text: &str| {
+        let mut file = fs::OpenOptions::new().append(true).create(true).open(&path).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    };
+    append("2026-11-22 06:00:00,000 - a - INFO - one\nmore\n");
+    append("2026-11-22 06:00:01,000 - a - ERROR - two\nTraceback:\n");
+    let path = path.display().to_string();
+    let args = ["filter", "-F", "level >= ERROR", &path];
+    let mut child = start(program().args(args));
+    let lines = lines(&mut child);
+    assert_eq!(next(&lines), "2026-11-22 06:00:01,000 - a - ERROR - two\n");
+    assert_eq!(next(&lines), "Traceback:\n");
+    append("  late\n\n");
+    assert_eq!((next(&lines), next(&lines)), ("  late\n".to_owned(), "\n".to_owned()));
+    append("2026-11-22 06:00:02,000 - a - INFO - three\n  of three\n");
+    append("2026-11-22 06:00:03,000 - a - ERROR - four\n");
+    assert_eq!(next(&lines), "2026-11-22 06:00:03,000 - a - ERROR - four\n");
+    signal(&child, "TERM");
+    assert_eq!(ends(&mut child), Some(0));
+}

@@ -16,83 +16,109 @@ use crate::{exposition, metrics, page, tables};
 struct Output {
     name: &'static str,
     args: &'static [&'static str],
-    /// Whether all aggregations of [`EVERYTHING`] are asked for.
-    aggregates: bool,
+    of: Command,
     /// Reads it, fails if it is broken, and gives the names of clients in it.
     read: fn(&str) -> Option<BTreeSet<String>>,
     /// What the client of a name is to be called there.
     shown: fn(&str) -> String,
 }
 
+/// What makes an output.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Command {
+    /// All aggregations of [`EVERYTHING`] are asked for.
+    Report,
+    /// The rule [`RULE`].
+    Watch,
+    /// What passes lines on: as they came, so that only its reader can say whether it is right.
+    Raw,
+    /// What passes records on.
+    Records,
+}
+
 const OUTPUTS: &[Output] = &[
     Output {
         name: "text",
         args: &["--color", "never"],
-        aggregates: true,
+        of: Command::Report,
         read: |_| None,
         shown: escaped,
     },
     Output {
         name: "json",
         args: &["--format", "json"],
-        aggregates: true,
+        of: Command::Report,
         read: read_json,
         shown: masked,
     },
     Output {
         name: "html",
         args: &["--format", "html"],
-        aggregates: true,
+        of: Command::Report,
         read: read_html,
         shown: escaped,
     },
     Output {
         name: "csv",
         args: &["--format", "csv"],
-        aggregates: true,
+        of: Command::Report,
         read: read_csv,
         shown: of_csv,
     },
     Output {
         name: "prometheus",
         args: &["--format", "prometheus", "--metric-keys", "1000"],
-        aggregates: true,
+        of: Command::Report,
         read: |page| Some(read_metrics(page, false)),
         shown: escaped,
     },
     Output {
         name: "openmetrics",
         args: &["--format", "openmetrics", "--metric-keys", "1000"],
-        aggregates: true,
+        of: Command::Report,
         read: |page| Some(read_metrics(page, true)),
         shown: escaped,
     },
     Output {
         name: "ndjson",
         args: &["watch"],
-        aggregates: false,
+        of: Command::Watch,
         read: read_events,
         shown: masked,
     },
     Output {
         name: "alertmanager",
         args: &["watch", "--alert-format", "alertmanager"],
-        aggregates: false,
+        of: Command::Watch,
         read: read_alertmanager,
         shown: masked,
     },
     Output {
         name: "pagerduty",
         args: &["watch", "--alert-format", "pagerduty"],
-        aggregates: false,
+        of: Command::Watch,
         read: |text| read_lines(text, |_| None),
         shown: masked,
     },
     Output {
         name: "slack",
         args: &["watch", "--alert-format", "slack"],
-        aggregates: false,
+        of: Command::Watch,
         read: read_slack,
+        shown: masked,
+    },
+    Output {
+        name: "filter",
+        args: &["filter", "has(client_id)"],
+        of: Command::Raw,
+        read: read_raw,
+        shown: str::to_owned,
+    },
+    Output {
+        name: "filter --json",
+        args: &["filter", "has(client_id)", "--json"],
+        of: Command::Records,
+        read: read_records,
         shown: masked,
     },
 ];
@@ -255,6 +281,16 @@ fn read_alertmanager(text: &str) -> Option<BTreeSet<String>> {
     read_lines(text, |alerts| alerts[0]["labels"]["client"].as_str())
 }
 
+/// Lines as they came; of some only this program says that they are records.
+fn read_raw(text: &str) -> Option<BTreeSet<String>> {
+    let records = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    Some(records.filter_map(|record| record["client_id"].as_str().map(str::to_owned)).collect())
+}
+
+fn read_records(text: &str) -> Option<BTreeSet<String>> {
+    read_lines(text, |record| record["client_id"].as_str())
+}
+
 fn read_slack(text: &str) -> Option<BTreeSet<String>> {
     for line in text.lines() {
         let value: Value = serde_json::from_str(line).unwrap();
@@ -266,10 +302,12 @@ fn read_slack(text: &str) -> Option<BTreeSet<String>> {
 
 fn made(output: &Output, rule: &std::path::Path, log: &[u8]) -> Done {
     let mut args: Vec<&str> = output.args.to_vec();
-    if output.aggregates {
-        args.extend(EVERYTHING);
-    } else {
-        args.extend(["--replay", "--no-defaults", "--rules", rule.to_str().unwrap()]);
+    match output.of {
+        Command::Report => args.extend(EVERYTHING),
+        Command::Watch => {
+            args.extend(["--replay", "--no-defaults", "--rules", rule.to_str().unwrap()]);
+        }
+        Command::Raw | Command::Records => {}
     }
     stream(&args, |stdin| std::io::Write::write_all(stdin, log)).0
 }
@@ -277,15 +315,23 @@ fn made(output: &Output, rule: &std::path::Path, log: &[u8]) -> Done {
 #[test]
 fn hostile_texts_are_texts_in_every_output() {
     let texts = texts();
-    let log = log(&texts);
+    let bytes = log(&texts);
+    let log = String::from_utf8_lossy(&bytes);
     let folder = tempfile::tempdir().unwrap();
     let rule = folder.path().join("rule.toml");
     std::fs::write(&rule, RULE).unwrap();
     assert!(texts.len() > 150, "{}", texts.len());
     for output in OUTPUTS {
-        let done = made(output, &rule, &log);
+        // What passes bytes on is given text, so that its output can be looked at as text.
+        let raw = output.of == Command::Raw;
+        let done = made(output, &rule, if raw { log.as_bytes() } else { &bytes });
         assert_eq!(done.code, Some(0), "{}: {}", output.name, done.stderr);
-        harmless(output.name, &done.stdout);
+        if raw {
+            let known: BTreeSet<&str> = log.split('\n').collect();
+            assert!(done.stdout.lines().all(|line| known.contains(line)), "{}", output.name);
+        } else {
+            harmless(output.name, &done.stdout);
+        }
         harmless("standard error", &done.stderr);
         let Some(clients) = (output.read)(&done.stdout) else { continue };
         let short = texts.iter().filter(|text| !text.is_empty() && text.len() <= 200);
@@ -311,7 +357,7 @@ fn hostile_names_of_files_are_texts_in_every_report() {
         names += usize::from(std::fs::write(folder.path().join(name), "{}\nbroken\n").is_ok());
     }
     assert!(names > 100);
-    for output in OUTPUTS.iter().filter(|output| output.aggregates) {
+    for output in OUTPUTS.iter().filter(|output| output.of == Command::Report) {
         let mut command = program();
         command.current_dir(folder.path()).args(output.args).args([
             "--agg",

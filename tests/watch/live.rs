@@ -134,3 +134,19 @@ fn heartbeats_are_for_live_runs() {
         assert_eq!(feed(&["watch", "--heartbeat", wrong], "").code, Some(2), "{wrong}");
     }
 }
+
+/// A file that nobody writes any more, or by a clock that is behind, keeps back no alert of another.
+#[test]
+fn an_old_file_does_not_hold_back_one_that_is_written() {
+    let (folder, rules) = (tempfile::tempdir().unwrap(), rules(DOWN));
+    let (old, new) = (folder.path().join("old.log"), folder.path().join("new.log"));
+    fs::write(&old, record(0) + &record(1)).unwrap();
+    fs::write(&new, record(30_000)).unwrap();
+    let args = [std::ffi::OsStr::new("-F"), old.as_os_str(), new.as_os_str()];
+    let mut watch = Running::start(&mut watch(rules.path(), args));
+    let mut growing = File::options().append(true).open(&new).unwrap();
+    growing.write_all(checks(302..303).as_bytes()).unwrap();
+    watch.expect("Down firing 06:50:20.000");
+    growing.write_all(checks(303..304).as_bytes()).unwrap();
+    watch.expect("Down resolved 06:50:30.000");
+}

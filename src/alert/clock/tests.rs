@@ -73,10 +73,38 @@ fn the_slowest_source_that_goes_on_is_what_counts() {
     assert_eq!(clocks.watermark(), None, "the other has shown no time");
     clocks.of(1).record(at(60));
     assert_eq!((clocks.watermark(), clocks.over(0, Some(3))), (Some(55_000_000), Some(3)));
-    clocks.idle(1, 30_000_000, 0);
-    assert_eq!(clocks.watermark(), Some(85_000_000));
+    clocks.idle(1, 5_000_000, 0);
+    assert_eq!(clocks.watermark(), Some(60_000_000));
     clocks.end(1);
     assert_eq!((clocks.watermark(), clocks.greatest()), (Some(95_000_000), Some(100_000_000)));
     clocks.end(0);
     assert_eq!(clocks.watermark(), None);
+}
+
+/// Who brings nothing holds nobody back, and what comes of it too late changes nothing.
+#[test]
+fn an_idle_source_is_not_waited_for() {
+    let mut clocks = Clocks::new(PACE);
+    let at = |second: i64| Some(Timestamp::from_micros(second * 1_000_000));
+    clocks.of(0).record(at(10_000));
+    clocks.of(1).record(at(7_000));
+    assert_eq!(clocks.watermark(), Some(6_995_000_000));
+    clocks.idle(1, 5_000_001, 0);
+    assert_eq!(clocks.watermark(), Some(9_995_000_000));
+    clocks.pass(Some(1_999));
+    // All are idle: time does not stand still.
+    clocks.idle(0, 7_000_000, 0);
+    clocks.idle(1, 9_000_000, 0);
+    assert_eq!(clocks.watermark(), Some(10_002_000_000));
+    // An old time comes late. For a moment it is waited for, but nothing goes back.
+    assert_eq!(clocks.of(1).record(at(7_001)).share, Share::Total);
+    assert_eq!((clocks.late(), clocks.watermark()), (1, Some(7_004_000_000)));
+    clocks.idle(1, 6_000_000, 0);
+    assert_eq!(clocks.watermark(), Some(10_002_000_000));
+    let place = clocks.of(1).record(at(10_001));
+    assert_eq!((place.share, place.tick), (Share::Whole, 2_001));
+    // A source that begins late is no reason to begin anew.
+    let mut clock = clocks.of(2);
+    assert_eq!(clock.record(at(50)).share, Share::Total);
+    assert!(!clock.begun.unwrap().set_back);
 }

@@ -94,7 +94,8 @@ impl Engine {
             self.agenda.entry(wake).or_default().insert((at, Key::clone(key)));
         }
         if let Some(tell) = tell {
-            let event = message::event(watch, key, &look, tell, tick, pace);
+            let spoken = watch.spoken(key, &look, tell);
+            let event = message::event(watch, key, &look, &spoken, tell, tick, pace);
             self.emit(event, emit);
         }
         matches!(tell, Some(Tell::Resolves { .. }))

@@ -20,9 +20,9 @@ const MAX_BYTES: usize = 3 << 30;
 
 /// What a line is, or several that belong together.
 pub(in crate::parse) enum Verdict {
-    /// A record: whether it is anything but the line itself, whether something was mended, and
-    /// whether some object has a key twice.
-    Record { wrapped: bool, repaired: bool, duplicate: bool },
+    /// A record: where it stands if it is anything but the line itself, whether something was
+    /// mended, and whether some object has a key twice.
+    Record { inner: Option<Range<usize>>, repaired: bool, duplicate: bool },
     /// Nothing but white space.
     Blank,
     /// Too much to be unwrapped.
@@ -95,7 +95,7 @@ impl Parser {
         }
         let mut outer = Outer { repaired: line.is_repaired(), ..Outer::default() };
         let Some(wrapper) = self.wrapper(&line.place, batch) else {
-            return self.record(&outer, false, batch);
+            return self.record(&outer, None, batch);
         };
         let (inner, source) = match self.take_out(&wrapper, &line.place, &mut outer, batch) {
             Taken::Text(inner, source) => (inner, source),
@@ -115,7 +115,9 @@ impl Parser {
         let parts: Vec<(u32, bool)> = self.joins.parts(at).skip(1).collect();
         let mut lines = vec![(first, true)];
         for (row, fresh) in parts {
-            lines.push((self.line(row as usize, false, batch), fresh));
+            let line = self.line(row as usize, false, batch);
+            batch.line[line.row] = Text::plain(line.place.start, line.place.len());
+            lines.push((line, fresh));
         }
         let mut outer = Outer::default();
         let (mut text, mut sources) = (String::new(), Vec::new());
@@ -236,7 +238,7 @@ impl Parser {
             };
             within = within.or(Some(wrapper.value.start));
         }
-        Ok(self.record(outer, true, batch))
+        Ok(self.record(outer, Some(place), batch))
     }
 
     /// Reads a record of text, of which the header has been read.
@@ -253,12 +255,12 @@ impl Parser {
         }
         let place = append(&object, batch);
         // It was written a moment ago, by a library.
-        let _valid = self.walker.walk(&self.plan, batch, place, false);
-        self.record(outer, true, batch)
+        let _valid = self.walker.walk(&self.plan, batch, place.clone(), false);
+        self.record(outer, Some(place), batch)
     }
 
     /// Completes the record that the walker has found with what is known from around it.
-    fn record(&mut self, outer: &Outer, wrapped: bool, batch: &Batch) -> Verdict {
+    fn record(&mut self, outer: &Outer, inner: Option<Range<usize>>, batch: &Batch) -> Verdict {
         let Parser { plan, walker, .. } = self;
         let found = &mut walker.found;
         for (field, text) in [(Standard::Timestamp, outer.time), (Standard::Level, outer.level)] {
@@ -274,7 +276,7 @@ impl Parser {
         }
         let repaired = found.repaired || outer.repaired;
         let duplicate = found.duplicate || outer.duplicate;
-        Verdict::Record { wrapped, repaired, duplicate }
+        Verdict::Record { inner, repaired, duplicate }
     }
 
     /// Takes out of a wrapper what it holds, and notes what else is known from it.
