@@ -1,6 +1,8 @@
 //! One aggregation over one window, for each of its groups: what was seen in ticks that are not
 //! over, and behind it the window, or the total of the run.
 
+mod saved;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -17,6 +19,8 @@ use super::window::{Pane, Window};
 
 /// The key of a group; empty without `by`.
 pub(super) type Key = Arc<str>;
+
+pub(super) use saved::{SavedSeries, SeriesCopy};
 
 /// The states of one aggregation.
 pub(super) struct Series {

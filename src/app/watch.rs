@@ -15,6 +15,7 @@ use crate::scan::{
 };
 use crate::source::{Follower, Input, Plan as Sources};
 
+use super::checkpoint::Checkpoint;
 use super::clock::Watch;
 use super::events::Events;
 use super::follow;
@@ -23,6 +24,10 @@ use super::output;
 use super::rules;
 use super::signals::{Hangup, Stop};
 use super::{DONE, FAILED, REFUSED};
+
+mod checkpoint;
+
+use checkpoint::Kept;
 
 const DAY: i64 = 86_400_000_000;
 
@@ -36,8 +41,11 @@ pub(super) fn run(args: &WatchArgs) -> Result<u8> {
     let Reading { profile, max_line, .. } = reading;
     let (paths, keep_order) = (&args.paths, args.input.keep_order);
     let pace = follow::pace(&args.follow)?;
+    let mut kept = checkpoint::open(args)?;
+    let before = kept.as_mut().and_then(Checkpoint::take_before);
     let (sources, follower) = if args.follow.follow {
-        let follower = follow::follower(&args.follow, paths, keep_order, &parsing)?;
+        let positions = before.as_ref().map(|before| &*before.positions);
+        let follower = follow::follower(&args.follow, paths, keep_order, &parsing, positions)?;
         (Sources::default(), Some(follower))
     } else {
         (options::sources(paths, keep_order, &parsing)?, None)
@@ -57,7 +65,10 @@ pub(super) fn run(args: &WatchArgs) -> Result<u8> {
     };
     let (mut asked, seed) = (Needs::default(), setup.seed);
     let rules = rules::read(&args.rules, !args.no_defaults)?;
-    let engine = Engine::new(rules, setup, settings, &mut asked)?;
+    let mut engine = Engine::new(rules, setup, settings, &mut asked)?;
+    if let Some(before) = before {
+        checkpoint::resume(&mut engine, &before)?;
+    }
     for warning in engine.warnings() {
         output::note(warning);
     }
@@ -73,7 +84,9 @@ pub(super) fn run(args: &WatchArgs) -> Result<u8> {
     }
     let eyes = Eyes { profile, parsing, seed };
     let blocking = Blocking { max_line, ..Blocking::default() };
-    let mut round = Round { args, eyes, engine, asked, told, stop, blocking, unreadable: false };
+    let kept = Kept::start(kept);
+    let mut round =
+        Round { args, eyes, engine, asked, told, stop, blocking, unreadable: false, kept };
     let outcome = match follower {
         _ if !live => round.replay(&sources),
         follower => round.live(&sources, follower.map(|follower| (follower, pace)), heartbeat),
@@ -121,8 +134,9 @@ struct Round<'a> {
     told: Told,
     stop: Stop,
     blocking: Blocking,
-    /// Whether a file that is followed could not be read in the end, which has been told.
+    /// Whether something could not be read or kept in the end, which has been told.
     unreadable: bool,
+    kept: Kept,
 }
 
 impl Round<'_> {
@@ -141,7 +155,7 @@ impl Round<'_> {
         follower: Option<(Follower, Polling)>,
         heartbeat: Option<i64>,
     ) -> Outcome {
-        let Round { args, eyes, engine, asked, told, stop, blocking, unreadable } = self;
+        let Round { args, eyes, engine, asked, told, stop, blocking, unreadable, kept } = self;
         let hangup = Hangup::listen();
         let clock = Watch::start();
         let make = eyes.scanners(engine, asked);
@@ -164,6 +178,7 @@ impl Round<'_> {
             if hangup.take() {
                 told.events.reopen();
                 reload(args, engine, asked);
+                kept.changed();
                 let make = eyes.scanners(engine, asked);
                 match &mut reading {
                     Coming::Files(files) => files.rescan(make()),
@@ -173,6 +188,9 @@ impl Round<'_> {
             if stop.is_asked() {
                 outcome.ended = Ended::Interrupted;
                 break;
+            }
+            if let Coming::Files(files) = &reading {
+                kept.keep_if_due(files, engine, &mut told.events, &clock);
             }
             let problems = &mut outcome.problems;
             let mut emit = |event| told.tell(&event);
@@ -186,6 +204,10 @@ impl Round<'_> {
             }
         }
         if let Coming::Files(files) = &mut reading {
+            if kept.is_wanted() {
+                files.catch_up_rules(engine, &mut |event| told.tell(&event));
+                kept.keep(files, engine, &mut told.events, &clock);
+            }
             files.finish(engine, &mut |event| told.tell(&event));
             *unreadable = files.is_failing();
         }
@@ -201,9 +223,10 @@ enum Coming<'a> {
 
 /// Sees the events through, says how it went, and finds the exit code.
 fn finish(round: Round<'_>, outcome: &Outcome, sources: &Sources, live: bool) -> Result<u8> {
-    let Round { args, engine, told, stop, unreadable, .. } = round;
+    let Round { args, engine, told, stop, unreadable, kept, .. } = round;
     let Told { events, worst, .. } = told;
     events.close()?;
+    let unreadable = unreadable || !kept.close();
     match engine.firing() {
         0 => {}
         1 => output::note("1 alert still firing"),

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::alert::{Emit, Engine};
-use crate::source::{Block, Follower, Notice, Wake};
+use crate::source::{Block, Follower, Notice, Saved, Wake};
 
 use super::watch::Clock;
 use super::{Fold, Scanner};
@@ -43,6 +43,17 @@ impl<'m> Folds<'m> {
         Folds { make, folds: Vec::new() }
     }
 
+    /// The folds of an earlier run, to go on with.
+    pub fn resume(make: &'m dyn Fn() -> Fold, folds: Vec<Fold>) -> Folds<'m> {
+        Folds { make, folds }
+    }
+
+    /// Those of all sources as they are now, in their order.
+    #[must_use]
+    pub fn copies(&self) -> Vec<Fold> {
+        self.folds.clone()
+    }
+
     /// That of all sources, in their order.
     #[must_use]
     pub fn merged(self) -> Fold {
@@ -75,6 +86,8 @@ pub struct Following<'a> {
     polls: u64,
     /// When something came last from each source.
     last: Vec<i64>,
+    /// How many blocks have been read.
+    blocks: u64,
 }
 
 impl<'a> Following<'a> {
@@ -98,7 +111,21 @@ impl<'a> Following<'a> {
             next_poll: i64::MIN,
             polls: 0,
             last: Vec::new(),
+            blocks: 0,
         }
+    }
+
+    /// How far every name has been read, see [`Follower::save`]. Between two calls of other
+    /// methods what has been folded, or given to rules, is exactly that.
+    #[must_use]
+    pub fn positions(&self) -> Vec<Saved> {
+        self.follower.save()
+    }
+
+    /// How many blocks have been read: if it is the same as before, nothing has come.
+    #[must_use]
+    pub fn blocks(&self) -> u64 {
+        self.blocks
     }
 
     /// Goes on with another scanner, for other rules.
@@ -131,9 +158,20 @@ impl<'a> Following<'a> {
         }
     }
 
-    /// Folds what is left when somebody has asked to stop.
+    /// Folds what there is when somebody has asked to stop. What is waited for still is: another
+    /// run may go on from here.
+    pub fn catch_up(&mut self, folds: &mut Folds<'_>) {
+        self.follower.poll(self.clock.elapsed());
+        self.collect_all(folds);
+    }
+
+    /// Folds what is left when somebody has asked to stop, and waits for nothing any more.
     pub fn collect_rest(&mut self, folds: &mut Folds<'_>) {
         self.last_poll();
+        self.collect_all(folds);
+    }
+
+    fn collect_all(&mut self, folds: &mut Folds<'_>) {
         let mut left = LAST;
         for source in 0..self.follower.sources() {
             while left > 0 && self.fold(source, folds) {
@@ -156,8 +194,10 @@ impl<'a> Following<'a> {
     pub fn step(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
         self.poll_if_due();
         while self.last.len() < self.follower.sources() as usize {
-            engine.begin(self.last.len() as u32);
-            self.last.push(self.clock.elapsed());
+            let source = self.last.len() as u32;
+            engine.begin(source);
+            // In a run that goes on from an earlier one, silence goes on, too.
+            self.last.push(self.clock.elapsed().saturating_sub(engine.idle_for(source)));
         }
         let mut blocks = 0;
         while blocks < BLOCKS
@@ -174,9 +214,20 @@ impl<'a> Following<'a> {
         }
     }
 
-    /// Gives rules what is left when somebody has asked to stop.
+    /// Gives rules what there is when somebody has asked to stop. What is waited for still is:
+    /// another run may go on from here.
+    pub fn catch_up_rules(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
+        self.follower.poll(self.clock.elapsed());
+        self.give_all(engine, emit);
+    }
+
+    /// Gives rules what is left when somebody has asked to stop, and waits for nothing any more.
     pub fn finish(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
         self.last_poll();
+        self.give_all(engine, emit);
+    }
+
+    fn give_all(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
         let mut left = LAST;
         while left > 0
             && let Some(source) = self.next_source(engine)
@@ -223,6 +274,7 @@ impl<'a> Following<'a> {
         let Some(piece) = self.follower.read(source, &mut self.block) else { return false };
         self.scanner.begin(&piece.shown, source);
         self.scanner.line(piece.first_line);
+        self.blocks += 1;
         true
     }
 

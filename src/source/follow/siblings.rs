@@ -265,7 +265,7 @@ impl Trail {
         self.verdicts.remove(&generation.id);
         (generation.last, generation.listed) = (world.now, world.now);
         if !world.may_open(1) {
-            let _ = generation.close();
+            generation.close();
         }
         world.count(&generation);
         let at = self.place_of_older();

@@ -146,7 +146,7 @@ impl Trail {
             generation = generation.unchanged(Signature::of(&metadata));
         }
         if !world.may_open(1) || position == Position::End {
-            let _ = generation.close();
+            generation.close();
         }
         world.count(&generation);
         let at = self.place_of_older();
@@ -292,7 +292,7 @@ impl Trail {
         let mut generation = Generation::open(id, self.path.clone(), shown, tail);
         generation.last = world.now;
         if !world.may_open(1) {
-            let _ = generation.close();
+            generation.close();
         }
         world.count(&generation);
         self.generations.push(generation);
@@ -332,9 +332,8 @@ impl Trail {
                 _ if generation.ready || generation.is_torn() && generation.retired => false,
                 true if quiet >= wait && found && !generation.is_torn() => {
                     generation.retired = true;
-                    if generation.close().is_ok() {
-                        world.open -= 1;
-                    }
+                    generation.close();
+                    world.open -= 1;
                     false
                 }
                 true if quiet >= wait => {

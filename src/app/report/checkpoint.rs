@@ -1,0 +1,73 @@
+//! The checkpoint of a followed report: what decides what its figures mean, and when they are kept.
+
+use crate::aggregate::Setup;
+use crate::app::checkpoint::{Checkpoint, Keeper, State, reading};
+use crate::app::clock::Watch;
+use crate::cli::{ErrorsByArg, ReportArgs};
+use crate::error::Result;
+use crate::scan::{Clock, Folds, Following};
+
+/// Opens the checkpoint, if one is wanted.
+pub(super) fn open(args: &ReportArgs) -> Result<Option<Checkpoint>> {
+    let mut options = reading(&args.input);
+    let errors_by = match args.errors_by {
+        ErrorsByArg::Template => "template",
+        ErrorsByArg::Prefix => "prefix",
+    };
+    let of_report = [
+        ("--agg", args.aggregations.join(", ")),
+        ("--since", args.since.clone().unwrap_or_default()),
+        ("--until", args.until.clone().unwrap_or_default()),
+        ("--errors-by", errors_by.to_owned()),
+        ("--max-keys", args.max_keys.to_string()),
+        ("--tz", args.tz.clone()),
+    ];
+    options.extend(of_report.map(|(name, value)| (name.to_owned(), value)));
+    Checkpoint::open(&args.follow, &args.paths, "report", options)
+}
+
+/// Keeps the figures of a report, if somebody wants that.
+pub(super) struct Kept<'a> {
+    keeper: Option<Keeper>,
+    clock: &'a Watch,
+}
+
+impl<'a> Kept<'a> {
+    pub(super) fn start(
+        checkpoint: Option<Checkpoint>,
+        setup: &Setup,
+        clock: &'a Watch,
+    ) -> Kept<'a> {
+        let keeper = checkpoint.map(|mut checkpoint| {
+            checkpoint.set_span([setup.since, setup.until]);
+            checkpoint.start()
+        });
+        Kept { keeper, clock }
+    }
+
+    pub(super) fn is_wanted(&self) -> bool {
+        self.keeper.is_some()
+    }
+
+    /// Keeps what has been folded, if it is time to.
+    pub(super) fn keep_if_due(&mut self, following: &Following<'_>, folds: &Folds<'_>) {
+        let (progress, clock) = (following.blocks(), self.clock);
+        if self.keeper.as_mut().is_some_and(|keeper| keeper.is_due(progress, clock)) {
+            self.keep(following, folds);
+        }
+    }
+
+    /// Keeps what has been folded.
+    pub(super) fn keep(&mut self, following: &Following<'_>, folds: &Folds<'_>) {
+        if let Some(keeper) = &mut self.keeper {
+            let began = self.clock.elapsed();
+            let (positions, state) = (following.positions(), State::Report(folds.copies()));
+            keeper.keep(following.blocks(), positions, state, None, (began, self.clock));
+        }
+    }
+
+    /// Sees the last one through; `false` if it could not be written.
+    pub(super) fn close(self) -> bool {
+        self.keeper.is_none_or(Keeper::close)
+    }
+}
