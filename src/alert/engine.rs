@@ -119,17 +119,17 @@ impl Engine {
     /// As for [`Engine::new`]; then everything stays as it was.
     pub fn reload(&mut self, rules: Vec<Rule>, needs: &mut Needs) -> Result<()> {
         self.rules.replace(rules, &self.setup, self.settings, needs)?;
-        self.look_at_all();
+        self.agenda.clear();
+        self.look_at((0..self.rules.watches.len()).collect());
         Ok(())
     }
 
-    /// Every rule is looked at, for all its groups, at the next tick, and then as that says.
-    fn look_at_all(&mut self) {
-        self.agenda.clear();
+    /// Some rules are looked at, for all their groups, at the next tick.
+    fn look_at(&mut self, watches: Vec<usize>) {
         if let Some(reached) = self.reached {
-            let watches = 0..self.rules.watches.len();
             let of = |at| self.rules.groups_of(at).into_iter().map(move |key| (at, key));
-            self.agenda.insert(reached + 1, watches.flat_map(of).collect());
+            let groups = watches.into_iter().flat_map(of);
+            self.agenda.entry(reached + 1).or_default().extend(groups);
         }
     }
 

@@ -117,6 +117,10 @@ impl Checkpoint {
         options: BTreeMap<String, String>,
     ) -> Result<Option<Checkpoint>> {
         let Some(path) = &args.checkpoint else { return Ok(None) };
+        if paths.is_empty() || paths.iter().any(|path| path.as_os_str() == "-") {
+            // That cannot be followed, which is told where following begins; no file is made.
+            return Ok(None);
+        }
         let every = follow::duration("--checkpoint-every", &args.checkpoint_every)?;
         let (store, found) = Store::open(path)?;
         found.notes.iter().for_each(|note| output::note(note));

@@ -1,15 +1,14 @@
 //! All that an engine has seen, in a form that can be kept over a restart.
 //!
-//! What follows from the rest is not kept: when which rule is to be looked at next. An engine that
-//! goes on looks at every rule at its next tick, which by the definition of rules tells nothing
-//! that looking later would not.
+//! Rules that have changed are looked at, for all their groups, at the next tick; others when they
+//! would have been.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::alert::clock::saved::SavedClocks;
-use crate::alert::series::{SavedSeries, Series, SeriesCopy};
+use crate::alert::series::{Key, SavedSeries, Series, SeriesCopy};
 use crate::alert::watch::{SavedWatch, Watch};
 use crate::error::{Error, Result};
 use crate::event::Tracker;
@@ -24,6 +23,7 @@ pub struct Snapshot {
     clocks: SavedClocks,
     trackers: Vec<(u32, Tracker)>,
     rules: Vec<SavedWatch>,
+    agenda: Vec<Appointment>,
     series: Vec<SeriesCopy>,
 }
 
@@ -34,8 +34,12 @@ struct Saved {
     clocks: SavedClocks,
     trackers: Vec<(u32, Tracker)>,
     rules: Vec<SavedWatch>,
+    agenda: Vec<Appointment>,
     series: Vec<SavedSeries>,
 }
+
+/// A tick, the place of a rule among those that are kept, and the key of a group.
+type Appointment = (i64, usize, String);
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Time {
@@ -53,6 +57,9 @@ impl Engine {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let trackers = self.trackers.iter().map(|(source, tracker)| (*source, tracker.clone()));
+        let appointments = self.agenda.iter().flat_map(|(tick, entries)| {
+            entries.iter().map(|(watch, key)| (*tick, *watch, key.to_string()))
+        });
         Snapshot {
             time: Time {
                 reached: self.reached,
@@ -65,6 +72,7 @@ impl Engine {
             clocks: self.clocks.save(),
             trackers: trackers.collect(),
             rules: self.rules.watches.iter().map(Watch::save).collect(),
+            agenda: appointments.collect(),
             series: self.rules.series.iter().map(Series::copy).collect(),
         }
     }
@@ -84,27 +92,34 @@ impl Engine {
                 series.restore(kept)?;
             }
         }
-        let told = self.resume_rules(saved.rules);
-        self.clocks.restore(saved.clocks, passed);
-        self.trackers = saved.trackers.into_iter().collect::<BTreeMap<_, _>>();
         let Time { reached, evaluated, begun, start, seen, seq } = saved.time;
         (self.reached, self.evaluated, self.begun) = (reached, evaluated, begun);
         (self.seen, self.seq) = (seen, seq);
         self.start = start.map(Timestamp::from_micros);
-        self.look_at_all();
-        Ok(told)
+        self.clocks.restore(saved.clocks, passed);
+        self.trackers = saved.trackers.into_iter().collect::<BTreeMap<_, _>>();
+        Ok(self.resume_rules(saved.rules, saved.agenda))
     }
 
-    fn resume_rules(&mut self, saved: Vec<SavedWatch>) -> Vec<String> {
-        let mut told = Vec::new();
+    fn resume_rules(&mut self, saved: Vec<SavedWatch>, agenda: Vec<Appointment>) -> Vec<String> {
+        let (mut told, mut places) = (Vec::new(), Vec::new());
         for kept in saved {
             let name = kept.name.clone();
             let watches = &mut self.rules.watches;
-            let watch = watches.iter_mut().find(|watch| watch.rule.name == name);
-            match watch.map(|watch| watch.restore(kept)) {
+            let place = watches.iter().position(|watch| watch.rule.name == name);
+            let same = place.map(|place| watches[place].restore(kept));
+            places.push(place.filter(|_| same == Some(true)));
+            match same {
                 Some(true) => {}
                 Some(false) => told.push(format!("the rule `{name}` has changed: it starts anew")),
                 None => told.push(format!("there is no rule `{name}` any more: its alerts end")),
+            }
+        }
+        let is_new = |watch: &usize| !places.contains(&Some(*watch));
+        self.look_at((0..self.rules.watches.len()).filter(is_new).collect());
+        for (tick, place, key) in agenda {
+            if let Some(watch) = places.get(place).copied().flatten() {
+                self.agenda.entry(tick).or_default().insert((watch, Key::from(key)));
             }
         }
         told
