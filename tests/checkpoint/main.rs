@@ -10,6 +10,6 @@ mod common;
 mod faults;
 mod kills;
 mod restarts;
-//mod rules;
+mod rules;
 mod server;
 mod site;

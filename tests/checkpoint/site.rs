@@ -80,8 +80,8 @@ impl Site {
 
     /// Starts a command, and waits until its checkpoint says that it has come to a line.
     pub(crate) fn until_line(&self, command: &mut Command, line: u64) -> Child {
-        let child = start(command);
-        until_it_listens(&child);
+        let mut child = start(command);
+        until_it_listens(&mut child);
         self.wait_for_line(line);
         child
     }
@@ -103,8 +103,9 @@ impl Site {
 }
 
 /// Waits until a process has taken SIGTERM into its own hands.
-pub(crate) fn until_it_listens(child: &Child) {
-    let caught = || match status(child.id(), "SigCgt") {
+pub(crate) fn until_it_listens(child: &mut Child) {
+    let id = child.id();
+    let caught = || match status(id, "SigCgt") {
         Some(caught) => u64::from_str_radix(&caught, 16).is_ok_and(|caught| caught & 1 << 14 != 0),
         None => {
             std::thread::sleep(Duration::from_secs(1));
@@ -113,7 +114,11 @@ pub(crate) fn until_it_listens(child: &Child) {
     };
     let begun = Instant::now();
     while !caught() {
-        assert!(begun.elapsed() < PATIENCE, "it does not begin");
+        if begun.elapsed() > PATIENCE || child.try_wait().unwrap().is_some() {
+            let mut told = String::new();
+            std::io::Read::read_to_string(child.stderr.as_mut().unwrap(), &mut told).unwrap();
+            panic!("it does not begin: {told}");
+        }
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -238,6 +238,8 @@ impl Trail {
                     return Ok(true);
                 }
                 Likeness::Continues => {
+                    // What has the name is no longer this one: further copies come behind it.
+                    self.named &= at + 1 < self.generations.len();
                     let generation = &mut self.generations[at];
                     world.release(generation.id);
                     world.open -= usize::from(generation.is_open());

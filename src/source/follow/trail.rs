@@ -180,7 +180,8 @@ impl Trail {
         if !same || changed || self.is_alert(world.now) {
             self.list(world, false);
         }
-        if let Some((id, _)) = found.filter(|_| !same) {
+        // Its copy may have been found to go on with what was read: then it is a new one itself.
+        if let Some((id, _)) = found.filter(|_| !same || !self.named) {
             self.take_name(id, world);
         }
         self.begun |= self.named;
