@@ -123,7 +123,9 @@ impl Checkpoint {
         }
         let every = follow::duration("--checkpoint-every", &args.checkpoint_every)?;
         let (store, found) = Store::open(path)?;
-        found.notes.iter().for_each(|note| output::note(note));
+        for note in &found.notes {
+            output::note(note);
+        }
         let header = Header {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             command: command.to_owned(),
@@ -348,13 +350,12 @@ fn write_all(
             Ok(_) if std::mem::take(&mut failing) => {
                 output::note(&format!("the checkpoint {} is written again", store.shown()));
             }
-            Ok(_) => {}
             Err(error) if !std::mem::replace(&mut failing, true) => {
                 output::error(&error.hint(
                     "the one before is kept, and reading goes on; it is tried again and again",
                 ));
             }
-            Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
         // Nobody listens any more when the run is over.
         let _ = done.send(i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX));

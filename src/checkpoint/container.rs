@@ -161,7 +161,7 @@ impl<'a> Contents<'a> {
         let mut lines = text.lines();
         let header = lines.next().unwrap_or_default();
         let parts = lines.map(serde_json::from_str).collect::<Result<_, _>>();
-        Ok(Contents { header, parts: parts.map_err(not_ours)? })
+        Ok(Contents { header, parts: parts.map_err(|fault| not_ours(&fault))? })
     }
 
     /// The header.
@@ -170,7 +170,7 @@ impl<'a> Contents<'a> {
     ///
     /// If it does not say what such a header says.
     pub fn header<H: DeserializeOwned>(&self) -> Result<H, Fault> {
-        serde_json::from_str(self.header).map_err(not_ours)
+        serde_json::from_str(self.header).map_err(|fault| not_ours(&fault))
     }
 }
 
@@ -181,7 +181,7 @@ impl Part<'_> {
     ///
     /// If it is not of that form.
     pub fn data<T: DeserializeOwned>(&self) -> Result<T, Fault> {
-        serde_json::from_str(self.data.get()).map_err(not_ours)
+        serde_json::from_str(self.data.get()).map_err(|fault| not_ours(&fault))
     }
 }
 
@@ -207,7 +207,7 @@ fn checksum(crc: crc32fast::Hasher) -> String {
     format!("{:08x}", crc.finalize())
 }
 
-fn not_ours(fault: serde_json::Error) -> Fault {
+fn not_ours(fault: &serde_json::Error) -> Fault {
     Fault::Damaged(format!("it cannot be understood: {fault}"))
 }
 

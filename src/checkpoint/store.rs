@@ -114,9 +114,8 @@ impl Store {
                 ));
             }
         };
-        let fault = match Contents::of(&bytes) {
-            Ok(_) => return Ok(Found { bytes: Some(bytes), notes: Vec::new() }),
-            Err(fault) => fault,
+        let Err(fault) = Contents::of(&bytes) else {
+            return Ok(Found { bytes: Some(bytes), notes: Vec::new() });
         };
         let why = match fault {
             Fault::Newer(version) => return Err(self.newer(version)),

@@ -69,7 +69,7 @@ fn s7_a_full_disk_keeps_the_old_one_and_reading_goes_on() {
     command.arg("ufo-logscan").args(site.report().get_args());
     site.append("app.log", &records(41..61));
     let child = start(&mut command);
-    std::thread::sleep(Duration::from_millis(1000));
+    std::thread::sleep(Duration::from_secs(1));
     let done = stop(child);
     if !done.stderr.contains("cannot write the checkpoint") && before.len() < 1024 {
         return skip("S7: the shell does not limit the size of files");

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -59,7 +59,7 @@ fn following(site: &Site, state: &str, args: &[&str]) -> Command {
     command
 }
 
-fn alone(log: &PathBuf) -> Vec<&str> {
+fn alone(log: &Path) -> Vec<&str> {
     vec![log.to_str().unwrap()]
 }
 

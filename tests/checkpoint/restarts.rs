@@ -144,7 +144,7 @@ fn since_when_is_said_once() {
     site.append("app.log", &line(&at("-2 hours")));
     let mut report = site.report();
     kill(site.until_line(report.args(["--since", "1h"]), 1));
-    std::thread::sleep(std::time::Duration::from_millis(3000));
+    std::thread::sleep(std::time::Duration::from_secs(3));
     site.append("app.log", &line(&border));
     let mut report = site.report();
     let child = site.until_line(report.args(["--since", "1h"]), 2);

@@ -87,13 +87,13 @@ impl Log {
         let (day, second) = (1 + second / 86_400, second % 86_400);
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
         let time = format!("2026-11-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}");
-        let level = if n / 700 % 3 == 1 && n % 4 == 0 { "ERROR" } else { "INFO" };
+        let level = if n / 700 % 3 == 1 && n.is_multiple_of(4) { "ERROR" } else { "INFO" };
         let (logger, message) = match n % 25 {
             3 => {
                 ("UFOWebSocketHandler", format!("[WS] 📱 Device client device_{} connected", n % 9))
             }
             5 => (SESSIONS, format!("[SessionManager] 🚀 Started background task s{n}")),
-            20 if n % 3 > 0 => (
+            20 if !n.is_multiple_of(3) => (
                 SESSIONS,
                 format!("[SessionManager] ✅ Session s{} completed with status COMPLETED", n - 15),
             ),

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::common::{Done, program, start, status};
 
 /// How long anything may take; machines are busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A directory of its own.
 pub(crate) struct Site {
@@ -105,12 +105,12 @@ impl Site {
 /// Waits until a process has taken SIGTERM into its own hands.
 pub(crate) fn until_it_listens(child: &mut Child) {
     let id = child.id();
-    let caught = || match status(id, "SigCgt") {
-        Some(caught) => u64::from_str_radix(&caught, 16).is_ok_and(|caught| caught & 1 << 14 != 0),
-        None => {
+    let caught = || {
+        let Some(caught) = status(id, "SigCgt") else {
             std::thread::sleep(Duration::from_secs(1));
-            true
-        }
+            return true;
+        };
+        u64::from_str_radix(&caught, 16).is_ok_and(|caught| caught & 1 << 14 != 0)
     };
     let begun = Instant::now();
     while !caught() {

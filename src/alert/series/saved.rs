@@ -31,7 +31,7 @@ struct GroupCopy {
     #[serde(serialize_with = "panes")]
     window: Vec<(i64, Pane)>,
     /// Without a window, the state of everything that is over.
-    #[serde(serialize_with = "pane")]
+    #[serde(serialize_with = "total")]
     total: Option<Pane>,
 }
 
@@ -47,8 +47,9 @@ fn panes<S: Serializer>(panes: &[(i64, Pane)], serializer: S) -> Result<S::Ok, S
     list.end()
 }
 
-fn pane<S: Serializer>(pane: &Option<Pane>, serializer: S) -> Result<S::Ok, S::Error> {
-    pane.as_ref().map(|state| state.save()).serialize(serializer)
+#[expect(clippy::ref_option, reason = "serde hands over fields as they are")]
+fn total<S: Serializer>(total: &Option<Pane>, serializer: S) -> Result<S::Ok, S::Error> {
+    total.as_ref().map(|state| state.save()).serialize(serializer)
 }
 
 /// What a series held, as it was kept.

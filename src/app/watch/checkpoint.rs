@@ -30,7 +30,9 @@ pub(super) fn resume(engine: &mut Engine, before: &Before) -> Result<()> {
     };
     let notes = engine.resume(state.get(), passed);
     let notes = notes.map_err(|fault| Before::unreadable(&fault))?;
-    notes.iter().for_each(|note| output::note(note));
+    for note in &notes {
+        output::note(note);
+    }
     Ok(())
 }
 
