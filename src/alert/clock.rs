@@ -4,7 +4,11 @@
 //! before that and behind the tick before it. Rules: a source's watermark is its greatest credible
 //! time less the allowed lateness; the overall one is the least of those that still read.
 
+pub(super) mod saved;
+
 use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::record::{Belief, Credible, Timestamp};
 
@@ -69,7 +73,7 @@ pub(super) enum Share {
 }
 
 /// What a source has shown.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Source {
     credible: Credible,
     /// How far the watermark was moved while nothing came.
