@@ -118,7 +118,9 @@ impl Series {
         match &mut group.past {
             Past::Total(past) => *past = total,
             Past::Window(past) => {
-                window.into_iter().for_each(|(tick, state)| past.push(tick, state));
+                for (tick, state) in window {
+                    past.push(tick, state);
+                }
                 group.expires = past.expires();
             }
         }
