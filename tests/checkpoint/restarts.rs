@@ -141,6 +141,26 @@ fn c7_a_torn_line_in_a_rotated_file() {
     assert_eq!(goes_on(&site, 1, 32)["malformed"], 0);
 }
 
+/// A report that is printed meanwhile is kept by the same means as one that is not, and either goes
+/// on with what the other has left.
+#[test]
+fn a_report_that_is_looked_at_meanwhile_goes_on() {
+    let site = Site::new();
+    let every = || {
+        let mut report = site.report();
+        report.args(["--every", "1h"]);
+        report
+    };
+    site.append("app.log", &records(1..31));
+    kill(site.until_line(&mut every(), 30));
+    site.append("app.log", &records(31..41));
+    check(&stop(site.until_line(&mut every(), 40)), 40);
+    site.append("app.log", &records(41..51));
+    goes_on(&site, 50, 50);
+    site.append("app.log", &records(51..61));
+    check(&stop(site.until_line(&mut every(), 60)), 60);
+}
+
 /// `--from end` is for the first time: what is written while nobody reads is read.
 #[test]
 fn from_the_end_applies_once() {
