@@ -43,6 +43,7 @@
 pub mod aggregate;
 pub mod alert;
 pub mod app;
+pub mod checkpoint;
 pub mod cli;
 mod config;
 pub mod error;

@@ -155,6 +155,30 @@ fn a_cut_anywhere_changes_nothing_in_any_setup() {
     }
 }
 
+/// Scans up to a cut, and goes on with what the serial form of that holds, also where caps work.
+fn interrupted(name: &str, run: &mut Run, step: usize) {
+    let log = everything();
+    let whole = run.report_of(&log, usize::MAX);
+    let end = all(&log).end;
+    for cut in (0..=end).step_by(step) {
+        let mut fold = run.whole();
+        run.scan(&mut fold, &log, &(0..cut), 5);
+        let kept = save(&fold);
+        let mut fold = run.resume(&kept);
+        assert_eq!(save(&fold), kept, "{name}, interrupted before line {cut}");
+        run.scan(&mut fold, &log, &(cut..end), 9);
+        assert_same(&whole, &run.report(fold), || format!("{name}, interrupted before {cut}"));
+    }
+}
+
+#[test]
+fn a_run_that_was_interrupted_anywhere_goes_on_as_if_never() {
+    for (name, profile, setup) in setups() {
+        interrupted(name, &mut Run::new(&setup, profile, aggregations::some), 11);
+    }
+    interrupted("all", &mut Run::new(&Setup::default(), "ufo", aggregations::all), 5);
+}
+
 /// Three parts, the first two merged first and the last two merged first.
 fn assert_associative(run: &mut Run, log: &Log, whole: &Outcome, cuts: [usize; 2]) {
     let ends = [0, cuts[0], cuts[1], all(log).end];

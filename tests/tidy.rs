@@ -29,6 +29,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "ruletest",
         &["aggregate", "alert", "config", "error", "event", "expr", "parse", "record", "scan"],
     ),
+    ("checkpoint", &["error"]),
     ("cli", &[]),
 ];
 

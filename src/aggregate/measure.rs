@@ -160,6 +160,14 @@ impl Measure {
         Division::new(Arc::clone(&self.partition))
     }
 
+    /// A name of its states: measures have the same one if, and only if, they share them. Never
+    /// the same for states that are different, in whichever run.
+    #[must_use]
+    pub fn states(&self) -> String {
+        // What rules know by states of their own has the name of a section, and another main figure.
+        format!("{} ({}.{})", self.states, self.kind.name, self.kind.main)
+    }
+
     /// What its states fold. Those of `input` take no records, but what is told of lines
     /// ([`Aggregator::account`], [`Batch::accounting_of`]).
     #[must_use]

@@ -6,7 +6,11 @@
 //! which something has come within the lateness: nobody waits for the others, and what they bring
 //! behind the overall one is late.
 
+pub(super) mod saved;
+
 use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::record::{Belief, Credible, Timestamp};
 
@@ -71,7 +75,7 @@ pub(super) enum Share {
 }
 
 /// What a source has shown.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Source {
     credible: Credible,
     /// How far the watermark was moved while nothing came.

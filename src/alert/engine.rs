@@ -4,9 +4,12 @@
 //! when time alone may change where it stands. That this gives the same as looking at every tick is
 //! tested (`alert::tests`).
 
+mod saved;
 mod tick;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Measure, Setup};
 use crate::error::Result;
@@ -20,6 +23,8 @@ use super::ruleset::RuleSet;
 use super::runs::Runs;
 use super::series::{Key, Series};
 use super::watch::Watch;
+
+pub use saved::Snapshot;
 
 /// How far time may go on at once, in microseconds, before ticks in which nothing was seen are
 /// passed over: no window and no `for` is longer. Repetitions over thousands of years are not.
@@ -52,7 +57,7 @@ pub struct Settings {
 pub type Emit<'e> = dyn FnMut(Event) + 'e;
 
 /// How many lines and records have been seen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// Lines.
     pub lines: u64,
@@ -129,12 +134,17 @@ impl Engine {
     pub fn reload(&mut self, rules: Vec<Rule>, needs: &mut Needs) -> Result<()> {
         self.rules.replace(rules, &self.setup, self.settings, needs)?;
         self.agenda.clear();
-        if let Some(reached) = self.reached {
-            let watches = 0..self.rules.watches.len();
-            let of = |at| self.rules.groups_of(at).into_iter().map(move |key| (at, key));
-            self.agenda.insert(reached + 1, watches.flat_map(of).collect());
-        }
+        self.look_at((0..self.rules.watches.len()).collect());
         Ok(())
+    }
+
+    /// Some rules are looked at, for all their groups, at the next tick.
+    fn look_at(&mut self, watches: Vec<usize>) {
+        if let Some(reached) = self.reached {
+            let of = |at| self.rules.groups_of(at).into_iter().map(move |key| (at, key));
+            let groups = watches.into_iter().flat_map(of);
+            self.agenda.entry(reached + 1).or_default().extend(groups);
+        }
     }
 
     /// What whoever wrote the rules may not have meant, one sentence each.
@@ -175,9 +185,9 @@ impl Engine {
     }
 
     /// Says when the run began by the wall, in live runs: silence counts from there until there
-    /// is a record.
+    /// is a record. One that goes on where another was began with that.
     pub fn started_at(&mut self, wall: Timestamp) {
-        self.start = Some(wall);
+        self.start = self.start.or(Some(wall));
         self.now = Some(wall);
     }
 

@@ -27,7 +27,7 @@ mod window;
 pub use check::{Figure, check};
 pub use clock::Pace;
 pub use defaults::{DEFAULTS, built_in, defaults};
-pub use engine::{Emit, Engine, REMEMBERED, Seen, Settings};
+pub use engine::{Emit, Engine, REMEMBERED, Seen, Settings, Snapshot};
 pub use event::{ALERTNAME, Event, Evidence, Heartbeat, MAX_DEDUP_KEY, SEVERITY, Status};
 pub use file::{Written, combine, combine_all, read, read_all};
 pub use message::LIMIT_REACHED;

@@ -1,6 +1,8 @@
 //! Where one rule stands for one group: inactive, pending or firing. It knows no figures; it is
 //! told at ticks whether the condition holds, and says what is to be told.
 
+use serde::{Deserialize, Serialize};
+
 /// Whether a condition holds at a tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -38,7 +40,7 @@ pub(super) enum Tell {
 }
 
 /// The state of one rule for one group; ticks are numbers of ticks since 1970.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Phase {
     /// The condition does not hold.
     #[default]

@@ -1,6 +1,8 @@
 //! One aggregation over one window, for each of its groups: what was seen in ticks that are not
 //! over, and behind it the window, or the total of the run.
 
+mod saved;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregate::{Division, Measure, Setup};
@@ -11,6 +13,8 @@ use super::clock::{Place, Share};
 pub(super) use super::groups::Key;
 use super::groups::{Group, Groups};
 use super::window::Pane;
+
+pub(super) use saved::{SavedSeries, SeriesCopy};
 
 /// The states of one aggregation.
 pub(super) struct Series {

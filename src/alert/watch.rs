@@ -1,7 +1,10 @@
 //! One rule at work: what it asks of which series, and where it stands for each group.
 
+mod saved;
+
 use foldhash::quality::FixedState;
 use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Measure, Reading};
 use crate::expr::Test;
@@ -13,6 +16,8 @@ use super::engine::Settings;
 use super::phase::{Phase, Tell, Timing, Verdict};
 use super::rule::Rule;
 use super::series::{Key, Series};
+
+pub(super) use saved::SavedWatch;
 
 /// A rule, its series and its states.
 pub(super) struct Watch {
@@ -52,7 +57,7 @@ impl Term {
 }
 
 /// Where a rule stands for one group.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Standing {
     pub(super) phase: Phase,
     /// It would fire but for the limit.

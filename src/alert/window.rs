@@ -7,6 +7,8 @@
 //! together of at most `2 log2 n` states, however long it is, and holds less than two for each
 //! tick in which something was seen.
 
+mod saved;
+
 use std::collections::VecDeque;
 
 use crate::aggregate::Aggregator;

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
@@ -36,6 +36,8 @@ pub(super) struct Events {
 
 enum Message {
     Line(Vec<u8>),
+    /// Sees to it that all before is on the disk, and says so.
+    Settle(Sender<()>),
     Reopen,
 }
 
@@ -77,6 +79,14 @@ impl Events {
             sleep(MOMENT);
         }
         false
+    }
+
+    /// Says when everything that was handed over so far has been written, and is on the disk if it
+    /// goes to a file. Nothing is ever said if it cannot be.
+    pub(super) fn settled(&mut self) -> Receiver<()> {
+        let (say, settled) = channel();
+        self.hand_over(Message::Settle(say));
+        settled
     }
 
     /// Opens the file anew, behind what waits: it may have been rotated.
@@ -142,6 +152,15 @@ fn write_all(mut sink: Sink, messages: &Receiver<Message>, written: &AtomicU64) 
                 }
                 Err(cause) => return Err(sink.failed("write to", &cause)),
             },
+            Message::Settle(say) => {
+                sink.wait_until_read();
+                match sink.file.sync_data() {
+                    // Pipes and the like have no disk behind them.
+                    Err(cause) if cause.kind() != io::ErrorKind::InvalidInput => {}
+                    // That nobody listens any more is fine.
+                    _ => _ = say.send(()),
+                }
+            }
             Message::Reopen => match Sink::open(sink.path.clone()) {
                 Ok(new) => sink = new,
                 Err(error) => {

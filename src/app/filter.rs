@@ -51,6 +51,10 @@ const NAMES: [&str; 16] = [
 /// Runs the command; the exit code if nothing stopped it.
 pub(super) fn run(args: &FilterArgs) -> Result<u8> {
     let (expression, paths) = args.split();
+    if args.follow.checkpoint.is_some() {
+        return Err(Error::usage("filter keeps no checkpoint: it counts nothing")
+            .hint("leave --checkpoint out; reports and rules have one"));
+    }
     let reading = Reading::new(&args.input)?;
     let threads = options::threads(args.threads)?;
     let zone = options::zone("--tz", &args.tz)?;
@@ -212,7 +216,7 @@ impl Job<'_> {
         let args = self.args;
         let pace = follow::pace(&args.follow)?;
         let keep_order = args.input.keep_order;
-        let follower = follow::follower(&args.follow, paths, keep_order, &self.parsing)?;
+        let follower = follow::follower(&args.follow, paths, keep_order, &self.parsing, None)?;
         let stop = Stop::listen();
         let mut filter = self.filter(&stop, true, true)?;
         let clock = Watch::start();

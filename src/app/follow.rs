@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::expr::parse_duration;
 use crate::parse;
 use crate::scan::{Blocking, Pace};
-use crate::source::{FollowOptions, Follower, Notice, PlanOptions, Start};
+use crate::source::{FollowOptions, Follower, Notice, PlanOptions, Saved, Start};
 
 use super::output;
 
@@ -16,7 +16,7 @@ const OTHERS: usize = 32;
 /// More files than these are not kept open, whatever the system allows.
 const MOST: usize = 4096;
 
-/// What follows the paths.
+/// What follows the paths; `before` is how far an earlier run has come, if there was one.
 ///
 /// # Errors
 ///
@@ -26,6 +26,7 @@ pub(super) fn follower(
     paths: &[PathBuf],
     keep_order: bool,
     parsing: &parse::Options,
+    before: Option<&[Saved]>,
 ) -> Result<Follower> {
     if paths.is_empty() {
         return Err(Error::usage("--follow is for files and directories")
@@ -33,8 +34,9 @@ pub(super) fn follower(
     }
     let first_time = |head: &[u8]| parse::first_timestamp(head, parsing);
     let start = match args.from {
-        FromArg::Start => Start::Beginning,
-        FromArg::End => Start::End,
+        FromArg::End if before.is_none() => Start::End,
+        // What is new since an earlier run has been written since.
+        FromArg::End | FromArg::Start => Start::Beginning,
     };
     let options = FollowOptions {
         start,
@@ -43,7 +45,8 @@ pub(super) fn follower(
         rotate_wait: duration("--rotate-wait", &args.rotate_wait)?,
         max_open: max_open(),
     };
-    Follower::new(paths, &PlanOptions { keep_order, first_time: &first_time }, options)
+    let planning = PlanOptions { keep_order, first_time: &first_time };
+    Follower::resume(paths, &planning, options, before.unwrap_or_default())
 }
 
 /// How often to look.
@@ -52,7 +55,7 @@ pub(super) fn pace(args: &FollowArgs) -> Result<Pace> {
     Ok(Pace { interval, polling: args.poll_only })
 }
 
-fn duration(option: &str, text: &str) -> Result<i64> {
+pub(super) fn duration(option: &str, text: &str) -> Result<i64> {
     parse_duration(text).filter(|micros| (1_000..=3_600_000_000).contains(micros)).ok_or_else(
         || {
             Error::usage(format!("{option} {text} is no duration from 1ms to 1h"))

@@ -2,6 +2,7 @@
 //! the clock or the terminal, and draws randomness.
 
 mod check;
+mod checkpoint;
 mod clock;
 mod events;
 mod filter;

@@ -4,9 +4,11 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use serde_json::value::RawValue;
+
 use crate::aggregate::{KINDS, Plan, Setup, View};
 use crate::cli::{Format, ReportArgs};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::Profile;
 use crate::parse::{self, Parser};
 use crate::render::prometheus;
@@ -15,6 +17,7 @@ use crate::scan::{
 };
 use crate::source::{Input, Plan as Sources};
 
+use super::checkpoint::{Before, Checkpoint};
 use super::clock::Watch;
 use super::follow;
 use super::live;
@@ -24,6 +27,10 @@ use super::print::{About, print, top};
 use super::progress::Progress;
 use super::signals::Stop;
 use super::{DONE, FAILED, REFUSED};
+
+mod checkpoint;
+
+pub(super) use checkpoint::{Kept, open};
 
 /// What a page shows over time; charts take windows together where there are many.
 const OVER_TIME: [&str; 2] = ["level every 5m", "error-rate every 5m"];
@@ -42,7 +49,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8> {
     let parsing = reading.parsing(&args.input);
     let sources = options::sources(&args.paths, args.input.keep_order, &parsing)?;
     let names = sources.series.iter().map(|series| series.name.clone());
-    let job = Job::new(args, reading, parsing, names.collect())?;
+    let job = Job::new(args, reading, parsing, names.collect(), None)?;
     for note in &sources.notes {
         output::note(note);
     }
@@ -81,21 +88,33 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8> {
 fn follow(args: &ReportArgs, reading: Reading) -> Result<u8> {
     let parsing = reading.parsing(&args.input);
     let pace = follow::pace(&args.follow)?;
-    let follower = follow::follower(&args.follow, &args.paths, args.input.keep_order, &parsing)?;
+    let mut checkpoint = open(args)?;
+    let before = checkpoint.as_mut().and_then(Checkpoint::take_before);
+    let positions = before.as_ref().map(|before| &*before.positions.files);
+    let (paths, keep_order) = (&args.paths, args.input.keep_order);
+    let follower = follow::follower(&args.follow, paths, keep_order, &parsing, positions)?;
     let names = (0..follower.sources()).filter_map(|source| follower.name(source));
     let names = names.map(str::to_owned).collect();
-    let job = Job::new(args, reading, parsing, names)?;
+    let job = Job::new(args, reading, parsing, names, before.as_ref())?;
     let stop = Stop::listen();
     let clock = Watch::start();
-    let mut following = Following::new(follower, pace, job.scanner(), &clock, &follow::tell);
-    let make = || job.fold();
-    let mut folds = Folds::new(make);
+    let Before { positions, states, .. } = before.unwrap_or_default();
+    let following = Following::new(follower, pace, job.scanner(), &clock, &follow::tell);
+    let mut following = following.holding(positions.held);
+    let mut folds = Folds::resume(|| job.fold(), job.folds_of(states)?);
+    let mut kept = Kept::start(checkpoint, &job.setup, &clock, &follow::tell);
     while !stop.asked.load(Ordering::Relaxed) {
+        kept.keep_if_due(&following, &folds);
         following.collect(&mut folds);
     }
+    if kept.is_wanted() {
+        following.catch_up(&mut folds);
+        kept.keep(&following, &folds);
+    }
     following.collect_rest(&mut folds);
+    let is_kept = kept.close();
     let done = job.finish(args, folds.merged(), true, &clock)?;
-    Ok(if following.is_failing() { FAILED } else { done })
+    Ok(if following.is_failing() || !is_kept { FAILED } else { done })
 }
 
 /// What is computed, and how records are read for that.
@@ -112,8 +131,9 @@ impl Job {
         reading: Reading,
         parsing: parse::Options,
         sources: Arc<[String]>,
+        before: Option<&Before>,
     ) -> Result<Job> {
-        let mut job = Job::planned(args, reading, parsing, sources)?;
+        let mut job = Job::planned(args, reading, parsing, sources, before)?;
         // Nothing is asked for behind this: every worker's matcher finds what it needs.
         let _ = matcher(&job.profile, &job.plans, &mut job.parsing.needs);
         Ok(job)
@@ -125,8 +145,12 @@ impl Job {
         Reading { profile, .. }: Reading,
         mut parsing: parse::Options,
         sources: Arc<[String]>,
+        before: Option<&Before>,
     ) -> Result<Job> {
-        let setup = options::setup(args, &profile, sources)?;
+        let mut setup = options::setup(args, &profile, sources)?;
+        if let Some(before) = before {
+            [setup.since, setup.until] = before.span();
+        }
         let plans = options::plans(&aggregations(args), &setup, &mut parsing.needs)?;
         Ok(Job { profile, plans, setup, parsing })
     }
@@ -137,9 +161,23 @@ impl Job {
         Scanner::new(Parser::new(self.parsing.clone()), matcher, needs, self.setup.seed)
     }
 
+    fn tracking(&self) -> Tracking {
+        Tracking { join: self.profile.join(), max_keys: self.setup.max_keys }
+    }
+
     pub(super) fn fold(&self) -> Fold {
-        let tracking = Tracking { join: self.profile.join(), max_keys: self.setup.max_keys };
-        Fold::whole(&self.plans, tracking)
+        Fold::whole(&self.plans, self.tracking())
+    }
+
+    /// The folds that an earlier run has left.
+    pub(super) fn folds_of(&self, states: Vec<Box<RawValue>>) -> Result<Vec<Fold>> {
+        let fold = |saved: Box<RawValue>| {
+            let saved = serde_json::from_str(saved.get())
+                .map_err(|fault| Error::config(fault.to_string()))?;
+            Fold::resume(&self.plans, self.tracking(), saved)
+        };
+        let folds: Result<_> = states.into_iter().map(fold).collect();
+        folds.map_err(|fault| Before::unreadable(&fault))
     }
 
     /// Prints the report; the exit code as far as it hangs on what was read.

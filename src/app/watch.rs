@@ -6,7 +6,7 @@ use crate::cli::{AlertFormatArg, SeverityArg, WatchArgs};
 use crate::error::{Error, Result};
 use crate::event::{Matcher, Profile};
 use crate::expr::parse_duration;
-use crate::parse::{self, Parser};
+use crate::parse::{self, Parser, Unfinished};
 use crate::record::{Needs, Seed};
 use crate::render::alert::{AlertFormat, Delivery, write, write_heartbeat};
 use crate::scan::{
@@ -15,6 +15,7 @@ use crate::scan::{
 };
 use crate::source::{Follower, Input, Plan as Sources};
 
+use super::checkpoint::Checkpoint;
 use super::clock::Watch;
 use super::events::Events;
 use super::follow;
@@ -24,6 +25,10 @@ use super::output;
 use super::rules;
 use super::signals::{Hangup, Stop};
 use super::{DONE, FAILED, REFUSED};
+
+mod checkpoint;
+
+use checkpoint::Kept;
 
 const DAY: i64 = 86_400_000_000;
 
@@ -37,8 +42,11 @@ pub(super) fn run(args: &WatchArgs) -> Result<u8> {
     let Reading { profile, max_line, .. } = reading;
     let (paths, keep_order) = (&args.paths, args.input.keep_order);
     let pace = follow::pace(&args.follow)?;
+    let mut kept = checkpoint::open(args)?;
+    let before = kept.as_mut().and_then(Checkpoint::take_before);
     let (sources, follower) = if args.follow.follow {
-        let follower = follow::follower(&args.follow, paths, keep_order, &parsing)?;
+        let positions = before.as_ref().map(|before| &*before.positions.files);
+        let follower = follow::follower(&args.follow, paths, keep_order, &parsing, positions)?;
         (Sources::default(), Some(follower))
     } else {
         (options::sources(paths, keep_order, &parsing)?, None)
@@ -58,7 +66,11 @@ pub(super) fn run(args: &WatchArgs) -> Result<u8> {
     };
     let (mut asked, seed) = (Needs::default(), setup.seed);
     let rules = rules::read(&args.rules, !args.no_defaults)?;
-    let engine = Engine::new(rules, setup, settings, &mut asked)?;
+    let mut engine = Engine::new(rules, setup, settings, &mut asked)?;
+    if let Some(before) = &before {
+        checkpoint::resume(&mut engine, before)?;
+    }
+    let held = before.map(|before| before.positions.held).unwrap_or_default();
     for warning in engine.warnings() {
         output::note(warning);
     }
@@ -74,10 +86,15 @@ pub(super) fn run(args: &WatchArgs) -> Result<u8> {
     }
     let eyes = Eyes { profile, parsing, seed };
     let blocking = Blocking { max_line, ..Blocking::default() };
-    let mut round = Round { args, eyes, engine, asked, told, stop, blocking, unreadable: false };
+    let kept = Kept::start(kept);
+    let mut round =
+        Round { args, eyes, engine, asked, told, stop, blocking, unreadable: false, kept };
     let outcome = match follower {
         _ if !live => round.replay(&sources),
-        follower => round.live(&sources, follower.map(|follower| (follower, pace)), heartbeat),
+        follower => {
+            let files = follower.map(|follower| Files { follower, pace, held });
+            round.live(&sources, files, heartbeat)
+        }
     };
     finish(round, &outcome, &sources, live)
 }
@@ -122,8 +139,9 @@ struct Round<'a> {
     told: Told,
     stop: Stop,
     blocking: Blocking,
-    /// Whether a file that is followed could not be read in the end, which has been told.
+    /// Whether something could not be read or kept in the end, which has been told.
     unreadable: bool,
+    kept: Kept,
 }
 
 impl Round<'_> {
@@ -136,20 +154,15 @@ impl Round<'_> {
     }
 
     /// Reads what is being written, until it ends or somebody asks to stop.
-    fn live(
-        &mut self,
-        sources: &Sources,
-        follower: Option<(Follower, Polling)>,
-        heartbeat: Option<i64>,
-    ) -> Outcome {
-        let Round { args, eyes, engine, asked, told, stop, blocking, unreadable } = self;
+    fn live(&mut self, sources: &Sources, files: Option<Files>, heartbeat: Option<i64>) -> Outcome {
+        let Round { args, eyes, engine, asked, told, stop, blocking, unreadable, kept } = self;
         let hangup = Hangup::listen();
         let clock = Watch::start();
         let make = eyes.scanners(engine, asked);
-        let mut reading = if let Some((follower, pace)) = follower {
+        let mut reading = if let Some(Files { follower, pace, held }) = files {
             engine.started_at(clock.wall());
             let files = Following::new(follower, pace, make(), &clock, &follow::tell);
-            Coming::Files(Box::new(files))
+            Coming::Files(Box::new(files.holding(held)))
         } else {
             let series = &sources.series;
             Coming::Streams(Live::start(series, *blocking, &make, engine, &clock))
@@ -169,6 +182,7 @@ impl Round<'_> {
             if hangup.take() {
                 told.events.reopen();
                 reload(args, engine, asked);
+                kept.changed();
                 let make = eyes.scanners(engine, asked);
                 match &mut reading {
                     Coming::Files(files) => files.rescan(make()),
@@ -178,6 +192,9 @@ impl Round<'_> {
             if stop.is_asked() {
                 outcome.ended = Ended::Interrupted;
                 break;
+            }
+            if let Coming::Files(files) = &reading {
+                kept.keep_if_due(files, engine, &mut told.events, &clock);
             }
             let problems = &mut outcome.problems;
             let mut emit = |event| told.tell(&event);
@@ -198,11 +215,22 @@ impl Round<'_> {
             }
         }
         if let Coming::Files(files) = &mut reading {
+            if kept.is_wanted() {
+                files.catch_up_beside(&mut (), engine, &mut |event| told.tell(&event));
+                kept.keep(files, engine, &mut told.events, &clock);
+            }
             files.finish(engine, &mut |event| told.tell(&event));
             *unreadable = files.is_failing();
         }
         outcome
     }
+}
+
+/// What is followed, how often to look, and the lines that an earlier run has held back.
+struct Files {
+    follower: Follower,
+    pace: Polling,
+    held: Vec<(u32, Unfinished)>,
 }
 
 /// What comes while it is read.
@@ -213,9 +241,10 @@ enum Coming<'a> {
 
 /// Sees the events through, says how it went, and finds the exit code.
 fn finish(round: Round<'_>, outcome: &Outcome, sources: &Sources, live: bool) -> Result<u8> {
-    let Round { args, engine, told, stop, unreadable, .. } = round;
+    let Round { args, engine, told, stop, unreadable, kept, .. } = round;
     let Told { events, worst, .. } = told;
     events.close()?;
+    let unreadable = unreadable || !kept.close();
     match engine.firing() {
         0 => {}
         1 => output::note("1 alert still firing"),

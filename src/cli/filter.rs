@@ -24,6 +24,8 @@ ufo-logscan filter [OPTIONS] <EXPR> [PATH]...
 /// The arguments of `filter`.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Args)]
+#[command(mut_arg("checkpoint", |arg| arg.hide(true)))]
+#[command(mut_arg("checkpoint_every", |arg| arg.hide(true)))]
 pub struct FilterArgs {
     /// What a record has to be, as behind `where`: level >= ERROR and client == "x"
     ///

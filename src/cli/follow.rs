@@ -1,5 +1,7 @@
 //! The arguments of following: files that are written while they are read.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 /// How files are followed.
@@ -24,6 +26,17 @@ pub struct FollowArgs {
     /// How long to wait for late lines in a file that has been rotated
     #[arg(long, value_name = "DURATION", default_value = "5s", requires = "follow")]
     pub rotate_wait: String,
+
+    /// Keep in a file how far everything has come, and go on from there when there is one
+    ///
+    /// After a crash at any moment the figures are those of a run that was never interrupted, and
+    /// no alert event is lost. See docs/inputs.md.
+    #[arg(long, value_name = "FILE", requires = "follow")]
+    pub checkpoint: Option<PathBuf>,
+
+    /// How often to write the checkpoint, if something has come
+    #[arg(long, value_name = "DURATION", default_value = "5s", requires = "checkpoint")]
+    pub checkpoint_every: String,
 
     /// Ask the system for no news of changes: poll only
     #[arg(long, requires = "follow")]

@@ -222,22 +222,35 @@ impl Fold {
     ///
     /// If it is not the serial form of a fold of these plans.
     pub fn load(plans: &[Plan], tracking: Tracking, saved: serde_json::Value) -> Result<Fold> {
+        Fold::part(plans, tracking).filled(saved)
+    }
+
+    /// The fold of an input from its start that a serial form holds, to go on with.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Fold::load`].
+    pub fn resume(plans: &[Plan], tracking: Tracking, saved: serde_json::Value) -> Result<Fold> {
+        Fold::whole(plans, tracking).filled(saved)
+    }
+
+    /// The same, which is empty, with what a serial form holds.
+    fn filled(mut self, saved: serde_json::Value) -> Result<Fold> {
         let not_ours = |fault: String| Error::config(format!("not a partial state: {fault}"));
         let saved: Saved =
             serde_json::from_value(saved).map_err(|fault| not_ours(fault.to_string()))?;
-        let mut fold = Fold::part(plans, tracking);
-        if saved.states.len() != fold.states.len() {
+        if saved.states.len() != self.states.len() {
             return Err(not_ours("it is of other aggregations".to_owned()));
         }
-        for (state, saved) in fold.states.iter_mut().zip(saved.states) {
+        for (state, saved) in self.states.iter_mut().zip(saved.states) {
             state.load(saved)?;
         }
-        fold.trackers = saved.trackers;
-        fold.beginning = saved.beginning;
-        fold.pending = saved.pending;
-        fold.records = saved.records;
-        fold.malformed = saved.malformed;
-        Ok(fold)
+        self.trackers = saved.trackers;
+        self.beginning = saved.beginning;
+        self.pending = saved.pending;
+        self.records = saved.records;
+        self.malformed = saved.malformed;
+        Ok(self)
     }
 }
 

@@ -5,11 +5,14 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::aggregate::View;
 use crate::alert::{Emit, Engine};
 use crate::error::Error;
+use crate::parse::Unfinished;
 use crate::record::Batch;
-use crate::source::{Block, Follower, Notice, Wake};
+use crate::source::{Block, Follower, Notice, Saved, Wake};
 use crate::summary::Report;
 
 use super::watch::{Clock, WHOLE};
@@ -35,6 +38,16 @@ pub struct Pace {
     pub polling: bool,
 }
 
+/// How far followed files have been read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Positions {
+    /// Every name, see [`Follower::save`].
+    pub files: Vec<Saved>,
+    /// The lines before those positions that nothing knows of yet, because their records may go
+    /// on, by the numbers of sources.
+    pub held: Vec<(u32, Unfinished)>,
+}
+
 /// A fold for each source, because they come side by side.
 pub struct Folds<'m> {
     make: Box<dyn Fn() -> Fold + 'm>,
@@ -45,6 +58,17 @@ impl<'m> Folds<'m> {
     /// No folds yet; `make` makes an empty one.
     pub fn new(make: impl Fn() -> Fold + 'm) -> Folds<'m> {
         Folds { make: Box::new(make), folds: Vec::new() }
+    }
+
+    /// The folds of an earlier run, to go on with.
+    pub fn resume(make: impl Fn() -> Fold + 'm, folds: Vec<Fold>) -> Folds<'m> {
+        Folds { make: Box::new(make), folds }
+    }
+
+    /// Those of all sources as they are now, in their order.
+    #[must_use]
+    pub fn copies(&self) -> Vec<Fold> {
+        self.folds.clone()
     }
 
     /// That of all sources, in their order.
@@ -100,6 +124,8 @@ pub struct Following<'a> {
     last: Vec<i64>,
     /// What could not be read, until it stands in a fold.
     problems: Vec<Error>,
+    /// How many blocks have been read.
+    blocks: u64,
 }
 
 impl<'a> Following<'a> {
@@ -124,7 +150,28 @@ impl<'a> Following<'a> {
             polls: 0,
             last: Vec::new(),
             problems: Vec::new(),
+            blocks: 0,
         }
+    }
+
+    /// Goes on with lines that an earlier run has held back; before anything is read.
+    #[must_use]
+    pub fn holding(mut self, held: Vec<(u32, Unfinished)>) -> Following<'a> {
+        self.scanner.resume_all(held);
+        self
+    }
+
+    /// How far every name has been read. Between two calls of other methods what has been folded,
+    /// or given to rules, is exactly that.
+    #[must_use]
+    pub fn positions(&self) -> Positions {
+        Positions { files: self.follower.save(), held: self.scanner.held() }
+    }
+
+    /// How many blocks have been read: if it is the same as before, nothing has come.
+    #[must_use]
+    pub fn blocks(&self) -> u64 {
+        self.blocks
     }
 
     /// Goes on with another scanner, for other rules.
@@ -161,17 +208,25 @@ impl<'a> Following<'a> {
         self.note_problems(folds);
     }
 
-    /// Hands on what is left when somebody has asked to stop.
+    /// Hands on what there is when somebody has asked to stop. What is waited for still is:
+    /// another run may go on from here.
+    pub fn catch_up(&mut self, folds: &mut dyn SideBySide) {
+        self.follower.poll(self.clock.elapsed());
+        self.collect_all(folds);
+    }
+
+    /// Hands on what is left when somebody has asked to stop, and waits for nothing any more.
     pub fn collect_rest(&mut self, folds: &mut dyn SideBySide) {
         self.last_poll();
+        self.collect_all(folds);
+        self.flush(&mut |batch| folds.observe(batch));
+    }
+
+    fn collect_all(&mut self, folds: &mut dyn SideBySide) {
         let mut left = LAST;
         for source in 0..self.follower.sources() {
             while left > 0 && self.fold(source, folds) {
                 left = left.saturating_sub(self.block.bytes.len() as u64);
-            }
-            self.scanner.turn_to(source);
-            if let Some(batch) = self.scanner.flush() {
-                folds.observe(batch);
             }
         }
         self.tell_all();
@@ -213,8 +268,10 @@ impl<'a> Following<'a> {
     ) {
         self.poll_if_due();
         while self.last.len() < self.follower.sources() as usize {
-            engine.begin(self.last.len() as u32);
-            self.last.push(self.clock.elapsed());
+            let source = self.last.len() as u32;
+            engine.begin(source);
+            // In a run that goes on from an earlier one, silence goes on, too.
+            self.last.push(self.clock.elapsed().saturating_sub(engine.idle_for(source)));
         }
         let mut blocks = 0;
         while blocks < BLOCKS
@@ -239,7 +296,20 @@ impl<'a> Following<'a> {
         (0..self.follower.sources()).any(|source| self.follower.has_more(source))
     }
 
-    /// Gives rules what is left when somebody has asked to stop.
+    /// Gives rules and figures what there is when somebody has asked to stop. What is waited for
+    /// still is: another run may go on from here.
+    pub fn catch_up_beside(
+        &mut self,
+        figures: &mut dyn SideBySide,
+        engine: &mut Engine,
+        emit: &mut Emit<'_>,
+    ) {
+        self.follower.poll(self.clock.elapsed());
+        self.give_all(figures, engine, emit);
+        self.settle(figures, engine, emit);
+    }
+
+    /// Gives rules what is left when somebody has asked to stop, and waits for nothing any more.
     pub fn finish(&mut self, engine: &mut Engine, emit: &mut Emit<'_>) {
         self.finish_beside(&mut (), engine, emit);
     }
@@ -252,6 +322,16 @@ impl<'a> Following<'a> {
         emit: &mut Emit<'_>,
     ) {
         self.last_poll();
+        self.give_all(figures, engine, emit);
+        let wall = self.clock.wall();
+        self.flush(&mut |batch| {
+            figures.observe(batch);
+            engine.observe(batch, Some(wall), emit);
+        });
+        self.settle(figures, engine, emit);
+    }
+
+    fn give_all(&mut self, figures: &mut dyn SideBySide, engine: &mut Engine, emit: &mut Emit<'_>) {
         let mut left = LAST;
         while left > 0
             && let Some(source) = self.next_source(engine)
@@ -259,13 +339,20 @@ impl<'a> Following<'a> {
             self.give(source, figures, engine, emit);
             left = left.saturating_sub(self.block.bytes.len() as u64 + 1);
         }
+    }
+
+    /// Hands on the lines that were held back: nobody waits for what would go on with them.
+    fn flush(&mut self, take: &mut dyn FnMut(&Batch)) {
         for source in 0..self.follower.sources() {
             self.scanner.turn_to(source);
             if let Some(batch) = self.scanner.flush() {
-                figures.observe(batch);
-                engine.observe(batch, Some(self.clock.wall()), emit);
+                take(batch);
             }
         }
+    }
+
+    /// Sees through what was told of the files, and how time has gone on.
+    fn settle(&mut self, figures: &mut dyn SideBySide, engine: &mut Engine, emit: &mut Emit<'_>) {
         self.note_problems(figures);
         self.idle(engine);
         engine.evaluate_idle(emit);
@@ -309,7 +396,8 @@ impl<'a> Following<'a> {
     ) {
         let now = self.clock.elapsed();
         for (source, last) in (0..).zip(&self.last) {
-            if now - last < WHOLE {
+            // What has come and is not read yet may go on with it.
+            if now - last < WHOLE || self.follower.has_more(source) {
                 continue;
             }
             self.scanner.turn_to(source);
@@ -349,6 +437,7 @@ impl<'a> Following<'a> {
         let Some(piece) = self.follower.read(source, &mut self.block) else { return false };
         self.scanner.begin(&piece.shown, source);
         self.scanner.line(piece.first_line);
+        self.blocks += 1;
         true
     }
 

@@ -159,6 +159,20 @@ impl Scanner {
         self.unfinished = unfinished;
     }
 
+    /// What is held back of every source, by its number.
+    pub(super) fn held(&self) -> Vec<(u32, Unfinished)> {
+        let current = (self.batch.source, &self.unfinished);
+        let others = self.others.iter().map(|(source, held)| (*source, held));
+        let held = others.chain([current]).filter(|(_, held)| !held.is_empty());
+        held.map(|(source, held)| (source, held.clone())).collect()
+    }
+
+    /// Goes on, new as it is, with what another scanner held back of all sources.
+    pub(super) fn resume_all(&mut self, held: Vec<(u32, Unfinished)>) {
+        self.others.extend(held);
+        self.unfinished = self.others.remove(&self.batch.source).unwrap_or_default();
+    }
+
     /// Takes away what is held back of the current source.
     pub(super) fn give_away(&mut self) -> Unfinished {
         mem::take(&mut self.unfinished)

@@ -34,7 +34,7 @@ use crate::summary::Report;
 pub use crew::Scan;
 pub use filter::{Filter, Make, Passing, Seen, Shape};
 pub use fold::{Fold, Tracking};
-pub use follow::{Folds, Following, Pace};
+pub use follow::{Folds, Following, Pace, Positions};
 pub use pulse::{Beat, Pulse};
 pub use select::{Selection, Wanted};
 pub use sink::{SideBySide, Sink};

@@ -12,6 +12,7 @@ mod written;
 mod alerts;
 mod equal;
 mod hostile;
+mod kept;
 mod lasting;
 mod live;
 mod times;

@@ -132,6 +132,12 @@ impl Run {
         Fold::load(&self.plans, self.tracking, serde_json::from_str(saved).unwrap()).unwrap()
     }
 
+    /// The state of a serial form, to go on with.
+    #[allow(dead_code, reason = "not every test is interrupted")]
+    pub(crate) fn resume(&self, saved: &str) -> Fold {
+        Fold::resume(&self.plans, self.tracking, serde_json::from_str(saved).unwrap()).unwrap()
+    }
+
     /// The report of a state.
     pub(crate) fn report(&self, fold: Fold) -> Outcome {
         self.outcome(&fold.report(&View::default()))

@@ -18,10 +18,11 @@ use super::Shown;
 use super::board::{Alerts, Board, Chosen};
 use super::notes::Notes;
 use super::screen::{Screen, Seen};
+use crate::app::checkpoint::{Before, Checkpoint};
 use crate::app::clock::Watch;
 use crate::app::options::Reading;
 use crate::app::print;
-use crate::app::report::Job;
+use crate::app::report::{self, Job, Kept};
 use crate::app::signals::Stop;
 use crate::app::{DONE, FAILED, follow, options, output, rules};
 
@@ -33,15 +34,19 @@ pub(super) fn run(args: &ReportArgs, reading: Reading, shown: Shown) -> Result<u
     let parsing = reading.parsing(&args.input);
     let keep_order = args.input.keep_order;
     let pace = follow::pace(&args.follow)?;
+    let mut checkpoint = report::open(args)?;
+    let before = checkpoint.as_mut().and_then(Checkpoint::take_before);
     let (sources, follower) = if args.follow.follow {
-        let follower = follow::follower(&args.follow, &args.paths, keep_order, &parsing)?;
+        let positions = before.as_ref().map(|before| &*before.positions.files);
+        let follower =
+            follow::follower(&args.follow, &args.paths, keep_order, &parsing, positions)?;
         (Sources::default(), Some(follower))
     } else {
         (options::sources(&args.paths, keep_order, &parsing)?, None)
     };
     let names = names(&sources, follower.as_ref());
     let input = if follower.is_some() { names.join(", ") } else { "standard input".to_owned() };
-    let mut job = Job::planned(args, reading, parsing, names.into())?;
+    let mut job = Job::planned(args, reading, parsing, names.into(), before.as_ref())?;
     let screen = matches!(shown, Shown::Screen { .. });
     // Whoever sees no alerts needs no rules.
     let rules = if screen { rules::read(&[], true)? } else { Vec::new() };
@@ -52,10 +57,12 @@ pub(super) fn run(args: &ReportArgs, reading: Reading, shown: Shown) -> Result<u
     let (clock, notes) = (Watch::start(), Notes::new());
     sources.notes.iter().for_each(|note| notes.tell(Notice::Note(note.clone())));
     let tell = |notice| notes.tell(notice);
+    let Before { positions, states, .. } = before.unwrap_or_default();
     let scanner = scanner(&job, &engine, &[], job.parsing.needs.clone());
     let coming = if let Some(follower) = follower {
         engine.started_at(clock.wall());
-        Coming::Files(Box::new(Following::new(follower, pace, scanner(), &clock, &tell)))
+        let files = Following::new(follower, pace, scanner(), &clock, &tell);
+        Coming::Files(Box::new(files.holding(positions.held)))
     } else {
         let series = &sources.series;
         Coming::Stream(Live::start(series, blocking(&job), &scanner, &mut engine, &clock))
@@ -69,12 +76,14 @@ pub(super) fn run(args: &ReportArgs, reading: Reading, shown: Shown) -> Result<u
     };
     let (alerts, problems) = (Alerts::default(), sources.problems.clone());
     notes.errors(problems.clone());
-    let mut board = Board::new(Folds::new(|| job.fold()));
+    let mut board = Board::new(Folds::resume(|| job.fold(), job.folds_of(states)?));
     for error in &problems {
         board.problem(error);
     }
     let failed = !problems.is_empty();
-    Round { args, job: &job, engine, coming, clock: &clock, notes: &notes, board, alerts, failed }
+    let kept = Kept::start(checkpoint, &job.setup, &clock, &tell);
+    let (job, clock, notes) = (&job, &clock, &notes);
+    Round { args, job, engine, coming, clock, notes, board, alerts, failed, kept }
         .run(beside, &stop)
 }
 
@@ -138,6 +147,7 @@ struct Round<'a> {
     alerts: Alerts,
     /// Whether something could not be read.
     failed: bool,
+    kept: Kept<'a>,
 }
 
 impl Round<'_> {
@@ -149,10 +159,11 @@ impl Round<'_> {
         }
         stop.arm();
         self.notes.release();
+        let Round { args, job, board, failed, clock, kept, .. } = self;
+        let failed = !kept.close() || failed;
         if !shown? {
             return Ok(DONE);
         }
-        let Round { args, job, board, failed, clock, .. } = self;
         if let Some(every) = &args.live.every {
             heading(args, clock, &format!("the last, every {every}"))?;
         }
@@ -204,10 +215,11 @@ impl Round<'_> {
 
     /// Takes what comes within a short time; whether there may be more.
     fn step(&mut self) -> bool {
-        let Round { engine, board, alerts, coming, clock, notes, failed, .. } = self;
+        let Round { engine, board, alerts, coming, clock, notes, failed, kept, .. } = self;
         let mut emit = |event| alerts.take(event);
         match coming {
             Coming::Files(files) => {
+                kept.keep_if_due(files, &board.folds);
                 files.step_beside(board, engine, &mut emit);
                 true
             }
@@ -225,9 +237,13 @@ impl Round<'_> {
 
     /// Takes what has come by the end.
     fn finish_reading(&mut self) {
-        let Round { engine, board, coming, clock, notes, failed, .. } = self;
+        let Round { engine, board, coming, clock, notes, failed, kept, .. } = self;
         match coming {
             Coming::Files(files) => {
+                if kept.is_wanted() {
+                    files.catch_up_beside(board, engine, &mut |_| ());
+                    kept.keep(files, &board.folds);
+                }
                 files.finish_beside(board, engine, &mut |_| ());
                 *failed |= files.is_failing();
             }

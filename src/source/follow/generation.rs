@@ -243,21 +243,20 @@ impl Generation {
         self.line
     }
 
-    /// Where it has come, if its file can be read.
-    pub(super) fn mark(&self) -> io::Result<FileMark> {
+    /// Where it has come.
+    pub(super) fn mark(&self) -> FileMark {
         match &self.handle {
-            Handle::Open(tail) => tail.mark(tail.print().position - self.rest.len(), self.id),
-            Handle::Packed(packed) => Ok(packed.mark(self.id)),
-            Handle::Closed(mark) => Ok(mark.clone()),
+            Handle::Open(tail) => tail.mark(self.rest.len(), self.id),
+            Handle::Packed(packed) => packed.mark(self.id),
+            Handle::Closed(mark) => mark.clone(),
         }
     }
 
     /// Closes the file. What was read of a line without an end will be read again.
-    pub(super) fn close(&mut self) -> io::Result<()> {
-        let mark = self.mark()?;
+    pub(super) fn close(&mut self) {
+        let mark = self.mark();
         self.rest = self.kept_rest();
         self.handle = Handle::Closed(mark);
-        Ok(())
     }
 
     /// What the system tells of an open file now.

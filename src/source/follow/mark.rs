@@ -55,11 +55,38 @@ pub struct FileMark {
     /// Its number on the device.
     pub inode: u64,
     /// The first bytes of the file, at most 256 and none behind the offset.
+    #[serde(with = "hexadecimal")]
     pub head: Vec<u8>,
     /// The last bytes before the offset, at most 256.
+    #[serde(with = "hexadecimal")]
     pub before: Vec<u8>,
     /// The first byte that has not been delivered as part of a whole line.
     pub offset: u64,
+}
+
+/// Bytes as a text of two digits each: as a list of numbers they would take twice the room.
+mod hexadecimal {
+    use std::fmt::Write;
+
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::Serializer;
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        let mut text = String::with_capacity(2 * bytes.len());
+        for byte in bytes {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        to.serialize_str(&text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(from)?;
+        let digit = |byte: &u8| char::from(*byte).to_digit(16).map(|digit| digit as u8);
+        let pair = |pair: &[u8]| Some(digit(&pair[0])? << 4 | digit(pair.get(1)?)?);
+        let bytes = text.as_bytes().chunks(2).map(pair).collect::<Option<Vec<u8>>>();
+        bytes.ok_or_else(|| D::Error::custom("bytes are two hexadecimal digits each"))
+    }
 }
 
 impl FileMark {
@@ -94,6 +121,17 @@ impl Print {
     pub(super) fn hole(position: u64) -> Print {
         let zeros = vec![0; position.min(PRINT) as usize];
         Print { position, head: zeros.clone(), before: zeros }
+    }
+
+    /// That of so many bytes less, as far as what is kept tells.
+    pub(super) fn without(&self, last: u64) -> Print {
+        let position = self.position - last;
+        let (head, before) = (self.head.len() as u64, self.before.len() as u64);
+        Print {
+            position,
+            head: self.head[..head.min(position) as usize].to_vec(),
+            before: self.before[..before.saturating_sub(last) as usize].to_vec(),
+        }
     }
 
     /// Remembers what was read behind it.

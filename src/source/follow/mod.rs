@@ -337,9 +337,8 @@ impl Follower {
         open.sort_by_key(|generation| (generation.ready, generation.last));
         let many = open.len().saturating_sub(keep);
         for generation in open.into_iter().take(many) {
-            if generation.close().is_ok() {
-                self.world.open -= 1;
-            }
+            generation.close();
+            self.world.open -= 1;
         }
     }
 

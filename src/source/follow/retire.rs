@@ -34,9 +34,8 @@ impl Trail {
                 _ if generation.ready || generation.is_torn() && generation.retired => false,
                 true if quiet >= wait && found && !generation.is_torn() => {
                     generation.retired = true;
-                    if generation.close().is_ok() {
-                        world.open -= 1;
-                    }
+                    generation.close();
+                    world.open -= 1;
                     false
                 }
                 true if quiet >= wait => {

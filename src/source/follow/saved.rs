@@ -51,19 +51,16 @@ impl Trail {
     /// Where it has come. What has been delivered is behind it, and nothing else.
     pub(super) fn save(&self) -> Saved {
         let last = self.generations.len().wrapping_sub(1);
-        let files = self.generations.iter().enumerate().filter_map(|(at, generation)| {
-            Some(SavedFile {
-                path: generation.path.clone().into(),
-                shown: generation.shown.to_string(),
-                line: generation.line(),
-                named: self.named && at == last,
-                retired: generation.retired,
-                // A file that fails now is read again from where it was marked before.
-                mark: generation.mark().ok()?,
-                packed: generation.packed,
-                rest: generation.kept_rest(),
-                seen: generation.seen(),
-            })
+        let files = self.generations.iter().enumerate().map(|(at, generation)| SavedFile {
+            path: generation.path.clone().into(),
+            shown: generation.shown.to_string(),
+            line: generation.line(),
+            named: self.named && at == last,
+            retired: generation.retired,
+            mark: generation.mark(),
+            packed: generation.packed,
+            rest: generation.kept_rest(),
+            seen: generation.seen(),
         });
         Saved {
             path: self.path.clone().into(),
@@ -100,7 +97,8 @@ impl Trail {
 
 impl Saved {
     /// Whether it is of one of these paths, or of a file in one of these directories.
-    pub(super) fn belongs_to(&self, paths: &[PathBuf]) -> bool {
+    #[must_use]
+    pub fn belongs_to(&self, paths: &[PathBuf]) -> bool {
         let path = Path::new(&self.path);
         paths.iter().any(|given| given == path || path.parent() == Some(given))
     }

@@ -284,6 +284,8 @@ impl Trail {
                     return Ok(true);
                 }
                 Likeness::Continues => {
+                    // What has the name is no longer this one: further copies come behind it.
+                    self.named &= at + 1 < self.generations.len();
                     let generation = &mut self.generations[at];
                     world.release(generation.id);
                     world.open -= usize::from(generation.is_open());
@@ -311,7 +313,7 @@ impl Trail {
         self.verdicts.remove(&generation.id);
         (generation.last, generation.listed) = (world.now, world.now);
         if !world.may_open(1) {
-            let _ = generation.close();
+            generation.close();
         }
         world.count(&generation);
         let at = self.place_of_older();

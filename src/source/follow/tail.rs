@@ -49,14 +49,17 @@ impl Tail {
         self.print.is_in(&self.file)
     }
 
-    /// A mark at an offset up to which, or further, the file has been read.
-    pub(super) fn mark(&self, offset: u64, (device, inode): Id) -> io::Result<FileMark> {
-        let print = if offset == self.print.position {
-            self.print.clone()
-        } else {
-            Print::take(&self.file, offset)?
+    /// A mark so many bytes before the position.
+    pub(super) fn mark(&self, back: u64, (device, inode): Id) -> FileMark {
+        let print = self.print.without(back);
+        let position = print.position;
+        let enough = print.before.len() as u64 == PRINT.min(position);
+        let print = match (!enough).then(|| Print::take(&self.file, position)) {
+            // What has been truncated since has other bytes there.
+            Some(Ok(taken)) if self.is_intact().unwrap_or(false) => taken,
+            _ => print,
         };
-        Ok(FileMark { device, inode, head: print.head, before: print.before, offset })
+        FileMark { device, inode, head: print.head, before: print.before, offset: position }
     }
 
     /// Whether this file has, up to where something else has ended, what that has.

@@ -144,7 +144,7 @@ impl Trail {
             generation = generation.unchanged(Signature::of(&metadata));
         }
         if !world.may_open(1) || position == Position::End {
-            let _ = generation.close();
+            generation.close();
         }
         world.count(&generation);
         let at = self.place_of_older();
@@ -178,7 +178,8 @@ impl Trail {
         if !same || changed || self.is_alert(world.now) {
             self.list(world, false);
         }
-        if let Some((id, _)) = found.filter(|_| !same) {
+        // Its copy may have been found to go on with what was read: then it is a new one itself.
+        if let Some((id, _)) = found.filter(|_| !same || !self.named) {
             self.take_name(id, world);
         }
         self.begun |= self.named;
@@ -294,7 +295,7 @@ impl Trail {
         };
         generation.last = world.now;
         if !world.may_open(1) {
-            let _ = generation.close();
+            generation.close();
         }
         world.count(&generation);
         self.generations.push(generation);
