@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::event::Fact;
 use crate::expr::{Aggregation, Metric, Operand};
@@ -22,7 +24,7 @@ use super::registry::{
 use super::{Aggregator, Clock, Kind, Setup, Unit, View, kind};
 
 /// What a measure says at an instant.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
     /// The figure, in its [`Unit`]; `None` while it is unknown.
     pub value: Option<f64>,

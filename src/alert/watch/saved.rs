@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::aggregate::Reading;
 use crate::alert::rule::Rule;
 use crate::alert::series::Key;
 
@@ -15,6 +16,8 @@ pub(in crate::alert) struct SavedWatch {
     /// All that the rule said.
     rule: String,
     states: Vec<(String, Standing)>,
+    /// What was read when alerts were told to fire last.
+    told: Vec<(String, Reading)>,
     limited: Option<i64>,
 }
 
@@ -24,10 +27,14 @@ impl Watch {
         let states = self.states.iter().map(|(key, standing)| (key.to_string(), *standing));
         let mut states: Vec<(String, Standing)> = states.collect();
         states.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let told = self.told.iter().map(|(key, reading)| (key.to_string(), *reading));
+        let mut told: Vec<(String, Reading)> = told.collect();
+        told.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         SavedWatch {
             name: self.rule.name.clone(),
             rule: said(&self.rule),
             states,
+            told,
             limited: self.limited,
         }
     }
@@ -40,6 +47,8 @@ impl Watch {
         let states = saved.states.into_iter().map(|(key, standing)| (Key::from(key), standing));
         self.states.clear();
         self.states.extend(states);
+        self.told.clear();
+        self.told.extend(saved.told.into_iter().map(|(key, reading)| (Key::from(key), reading)));
         self.firing = self.states.values().filter(|standing| standing.phase.is_firing()).count();
         self.refused = self.states.values().filter(|standing| standing.refused).count();
         self.limited = saved.limited;
