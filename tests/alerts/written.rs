@@ -103,7 +103,8 @@ pub(crate) fn random(most: usize) -> impl Strategy<Value = Vec<Line>> {
 fn next(now: &mut i64, (step, what, n, how): Drawn) -> Line {
     let at = match how {
         0 => None,
-        1 => Some(*now + 30_000_000_000 + n * 100),
+        // Not so far that a rule which tells again every few seconds fills the memory.
+        1 => Some(*now + 400_000_000 + n * 100),
         2 | 3 => Some(*now - 4_000),
         4 => Some(*now - 30_000),
         _ => {
