@@ -1,6 +1,6 @@
 //! Envelopes: what hosts put around a record, and records that take several lines.
 //!
-//! [`line`] sees what a line is by its first bytes. [`join`] says which lines belong together.
+//! [`mod@line`] sees what a line is by its first bytes. [`mod@join`] says which lines belong together.
 //! [`object`] knows the wrappers that are objects themselves, [`text`] the format that Python's
 //! logging has by default. [`read`] unwraps, with what a parser has.
 //!

@@ -4,7 +4,7 @@
 //! It knows no terminal, no clock and no aggregator: keys come as [`Key`]s, figures as a
 //! [`Scene`], and what is drawn goes into a buffer. Sections are found by their names, and those
 //! that it does not know are on the page that is the report as text. Every text passes
-//! [`words::shown`], which escapes and cuts it.
+//! `words::shown`, which escapes and cuts it.
 
 mod figures;
 mod help;
