@@ -10,6 +10,7 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -235,6 +236,20 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
+/// Takes a lock, and does not give up at once: a process that has just been killed, and whose
+/// place we take, may need a moment to be gone.
+fn try_lock(file: &File) -> std::result::Result<(), TryLockError> {
+    const TRIES: u32 = 20;
+    const PAUSE: Duration = Duration::from_millis(50);
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            done => return done,
+        }
+    }
+    file.try_lock()
+}
+
 /// Takes the lock, which ends with the process, and leaves there who has it.
 fn lock(path: &Path, shown: &str) -> Result<File> {
     let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
@@ -246,7 +261,7 @@ fn lock(path: &Path, shown: &str) -> Result<File> {
     let mut holder = String::new();
     let known = (&file).take(HEAD).read_to_string(&mut holder).is_ok()
         && holder.trim().bytes().all(|byte| byte.is_ascii_digit());
-    match file.try_lock() {
+    match try_lock(&file) {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let by = match holder.trim() {
