@@ -4,7 +4,7 @@
 //! for all lines at once, since one line's work does not wait for another's.
 
 use super::OWN_LOGGER;
-use super::minute::Minute;
+use super::minute::{Minute, PLAIN};
 use super::recent::Recent;
 use super::simd::Processor;
 use super::slab::{Slab, is_string};
@@ -61,26 +61,40 @@ impl Columns {
 
     /// Lists and counts the records; those that this program wrote are counted and emptied.
     fn records(&mut self, accepted: &[bool], slab: &mut Slab, batch: &mut Batch) {
-        let mut own = Vec::new();
-        let loggers = &slab.standard(Standard::Logger)[..accepted.len()];
-        for (row, (_, &logger)) in (0..).zip(accepted.iter().zip(loggers)).filter(|one| *one.1.0) {
-            // The name has no characters that must be escaped, but any may be.
-            let may_be = logger.is_escaped() || logger.range().len() == OWN_LOGGER.len();
-            if may_be && self.is_own(logger, batch) {
-                own.push(row);
-            } else {
-                batch.records.push(row);
-            }
+        let rows = accepted.len();
+        batch.records.resize(rows, 0);
+        let mut count = 0;
+        for (row, accepted) in accepted.iter().enumerate() {
+            batch.records[count] = row as u32;
+            count += usize::from(*accepted);
         }
-        batch.accounting.records = (batch.records.len() + own.len()) as u64;
-        batch.accounting.own_alerts = own.len() as u64;
-        for row in own {
-            slab.forget(row as usize);
+        batch.records.truncate(count);
+        batch.accounting.records = count as u64;
+        // The name has no characters that must be escaped, but any may be.
+        let may_be = |text: &Text| text.is_escaped() | (text.len() == OWN_LOGGER.len());
+        let loggers = &slab.standard(Standard::Logger)[..rows];
+        if loggers.iter().fold(false, |any, logger| any | may_be(logger)) {
+            self.own(slab, batch);
         }
     }
 
+    /// Counts the records that this program wrote, and empties them.
+    fn own(&mut self, slab: &mut Slab, batch: &mut Batch) {
+        let mut records = std::mem::take(&mut batch.records);
+        records.retain(|&row| {
+            let own = self.is_own(slab.standard(Standard::Logger)[row as usize], batch);
+            if own {
+                slab.forget(row as usize);
+            }
+            !own
+        });
+        batch.accounting.own_alerts = batch.accounting.records - records.len() as u64;
+        batch.records = records;
+    }
+
     fn is_own(&mut self, logger: Text, batch: &Batch) -> bool {
-        is_string(batch.bytes.as_bytes(), logger)
+        (logger.is_escaped() || logger.len() == OWN_LOGGER.len())
+            && is_string(batch.bytes.as_bytes(), logger)
             && batch.text(logger, &mut self.scratch) == OWN_LOGGER
     }
 
@@ -88,8 +102,11 @@ impl Columns {
         let Columns { zone, minute, .. } = self;
         let Batch { bytes, timestamp: column, .. } = batch;
         column.extend(texts.iter().map(|&text| {
-            let raw = &bytes.as_bytes()[text.range()];
-            let time = minute.read(raw).or_else(|| timestamp(bytes, text, *zone, minute));
+            let (start, len) = text.place();
+            let plain = bytes.as_bytes().get(start as usize..).and_then(<[u8]>::first_chunk);
+            let plain = plain.filter(|_| len as usize == PLAIN);
+            let time = plain.and_then(|plain| minute.read_plain(plain));
+            let time = time.or_else(|| timestamp(bytes, text, *zone, minute));
             time.unwrap_or(Timestamp::NONE)
         }));
     }
@@ -103,17 +120,26 @@ impl Columns {
     }
 }
 
+/// Whether a value is a string with escapes, for fields whose texts do not say so.
+pub(super) fn has_escapes(bytes: &[u8], text: Text) -> bool {
+    memchr::memchr(b'\\', &bytes[text.range()]).is_some() && is_string(bytes, text)
+}
+
 /// A timestamp in any form.
 #[cold]
+#[inline(never)]
 fn timestamp(bytes: &str, text: Text, zone: Zone, minute: &mut Minute) -> Option<Timestamp> {
     if !text.is_some() {
         return None;
     }
     let raw = &bytes[text.range()];
+    if let Some(time) = minute.read(raw.as_bytes()) {
+        return Some(time);
+    }
     if !is_string(bytes.as_bytes(), text) {
         return Timestamp::from_number(raw);
     }
-    if text.is_escaped() {
+    if has_escapes(bytes.as_bytes(), text) {
         return Timestamp::from_text(&unescaped(raw), &zone);
     }
     let read = Timestamp::from_text(raw, &zone)?;
@@ -122,17 +148,15 @@ fn timestamp(bytes: &str, text: Text, zone: Zone, minute: &mut Minute) -> Option
 }
 
 /// The level whose name a text is, as it is mostly written.
+#[inline]
 fn usual(bytes: &[u8], text: Text) -> Option<NameId> {
-    let place = text.range();
-    let word = u64::from_le_bytes(*bytes.get(place.start..)?.first_chunk()?);
-    let len = place.len();
-    if !(4..=8).contains(&len) {
-        return None;
-    }
-    let word = word & (u64::MAX >> (64 - 8 * len));
+    let (start, len) = text.place();
+    let word = u64::from_le_bytes(*bytes.get(start as usize..)?.first_chunk()?);
+    // No name is as short as 0 or longer than 8 bytes, so that any mask will do for these.
+    let word = word & (u64::MAX >> (64_u32.wrapping_sub(8 * len) % 64));
     let (known, level) = USUAL[usual_place(word)];
     // No name is the beginning of another one, with as many NUL bytes behind it.
-    (known == word && level != NameId::NONE && !text.is_escaped()).then_some(level)
+    (known == word && (4..=8).contains(&len) && level != NameId::NONE).then_some(level)
 }
 
 /// The six names as words, each at its own place.
@@ -160,12 +184,14 @@ const fn usual_place(word: u64) -> usize {
 }
 
 /// One of the six levels in another writing, or what else stands there under its own name.
+#[cold]
+#[inline(never)]
 fn unusual(bytes: &str, text: Text, names: &mut Interner, scratch: &mut String) -> NameId {
     if !text.is_some() {
         return NameId::NONE;
     }
     let raw = &bytes[text.range()];
-    let written = if text.is_escaped() {
+    let written = if has_escapes(bytes.as_bytes(), text) {
         *scratch = unescaped(raw);
         scratch.trim()
     } else {

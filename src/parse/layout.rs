@@ -10,6 +10,9 @@ use super::token::Tokens;
 /// A layout has at most so many segments; longer lines are nobody's everyday format.
 const SEGMENTS: usize = 64;
 
+/// Most strings are no longer than so many bytes, and are then read faster.
+pub(super) const SHORT: usize = 56;
+
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Written {
@@ -31,6 +34,8 @@ pub(super) struct Segment {
     pub(super) entry: Option<EntryId>,
     /// Whether lines may lack it.
     pub(super) optional: bool,
+    /// Whether it may be a string of more than [`SHORT`] bytes.
+    pub(super) long: bool,
 }
 
 /// The keys of a line in their order, each with the text before its value.
@@ -74,11 +79,12 @@ impl Layout {
             let literal = line[behind..value].into();
             tokens.scalar().ok()?;
             behind = tokens.at();
+            let long = written == Written::String && behind - value > SHORT + 1;
             let entry = plan.find(TOP, &key);
             if entry.is_some_and(|entry| plan.entry(entry).mark) {
                 return None;
             }
-            segments.push(Segment { literal, key, written, entry, optional: false });
+            segments.push(Segment { literal, key, written, entry, optional: false, long });
             match tokens.peek()? {
                 b',' => tokens.advance(),
                 b'}' => return Some(Layout { segments, tail: line[behind..].into() }),
@@ -115,6 +121,7 @@ impl Layout {
         }
         let segments = other.segments.iter().map(|segment| Segment {
             optional: mine(segment).is_none_or(|own| own.optional),
+            long: segment.long || mine(segment).is_some_and(|own| own.long),
             ..segment.clone()
         });
         Some(segments.collect())
@@ -130,7 +137,8 @@ impl Layout {
         loop {
             match (mine, theirs) {
                 ([a, rest @ ..], [b, others @ ..]) if a.is_like(b) => {
-                    segments.push(Segment { optional: a.optional || b.optional, ..a.clone() });
+                    let (optional, long) = (a.optional || b.optional, a.long || b.long);
+                    segments.push(Segment { optional, long, ..a.clone() });
                     (mine, theirs) = (rest, others);
                 }
                 ([a, rest @ ..], [b, ..]) if !has(theirs, a) || has(mine, b) => {

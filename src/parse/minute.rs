@@ -18,26 +18,23 @@ pub(super) struct Minute {
 impl Minute {
     /// Reads `2026-11-22T06:11:54` with an optional fraction, if it lies in the minute that was
     /// read last and ends as that did. Offsets of zones do not change within a minute.
-    #[inline]
     pub(super) fn read(&self, text: &[u8]) -> Option<Timestamp> {
-        self.read_plain(text).or_else(|| self.read_any(text))
+        let plain = text.try_into().ok().and_then(|text| self.read_plain(text));
+        plain.or_else(|| self.read_any(text))
     }
 
     /// The same for the form that most formatters write: six digits behind the point and nothing
     /// behind these.
     #[inline]
-    fn read_plain(&self, text: &[u8]) -> Option<Timestamp> {
-        let text: &[u8; 26] = text.try_into().ok()?;
-        let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| text[at + byte]));
+    pub(super) fn read_plain(&self, text: &[u8; PLAIN]) -> Option<Timestamp> {
+        let word = |at: usize| text[at..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
         let ([first, second], start) = self.plain?;
-        // `4.123456` and the tens before it: what is left without the point are eight digits.
-        let behind = word(18);
-        let seconds = u64::from(text[17]) | (behind & 0xff) << 8;
-        let digits = behind & !0xffff | seconds;
-        let same = (word(0) ^ first) | (word(8) ^ second) == 0;
-        let points = text[16] == b':' && text[19] == b'.';
-        let fits = same && points && are_digits(digits) && text[17] < b'6';
-        fits.then(|| Timestamp::from_micros(start + eight_digits(digits)))
+        // `:54.1234` and `.123456`: without the colon and the point there are eight digits.
+        let (seconds, fraction) = (word(16), word(18));
+        let digits = (seconds >> 8 & 0xffff | fraction & !0xffff) ^ ZEROS;
+        let signs = (seconds ^ SIGNS) & 0xff00_00ff;
+        let other = (word(0) ^ first) | (word(8) ^ second) | signs | beyond(digits);
+        (other == 0).then(|| Timestamp::from_micros(start + eight_digits(digits)))
     }
 
     fn read_any(&self, text: &[u8]) -> Option<Timestamp> {
@@ -107,22 +104,29 @@ fn same(a: &[u8; 17], b: &[u8; 17]) -> bool {
     differs(0) | differs(8) | differs(9) == 0
 }
 
-/// Whether the eight bytes of a word are digits.
+/// What is no digit of the seconds in a word of eight bytes, from which those of `0` have been taken:
+/// the first of them are tens.
 #[inline]
-fn are_digits(word: u64) -> bool {
-    // A digit is 0x30 to 0x39: with 6 added it stays below 0x40, and nothing else does.
-    let high = 0xf0f0_f0f0_f0f0_f0f0;
-    ((word & high) ^ ZEROS) | ((word.wrapping_add(0x0606_0606_0606_0606) & high) ^ ZEROS) == 0
+fn beyond(digits: u64) -> u64 {
+    // What is below 10 (6 for the tens) stays below 0x80 with this, which nothing else does. What
+    // overflows does so behind a byte that is too large by itself.
+    const LIMITS: u64 = u64::from_le_bytes([0x7a, 0x76, 0x76, 0x76, 0x76, 0x76, 0x76, 0x76]);
+    (digits.wrapping_add(LIMITS) | digits) & 0x8080_8080_8080_8080
 }
+
+/// The length of the plain form.
+pub(super) const PLAIN: usize = 26;
+
+/// The colon and the point around the seconds.
+const SIGNS: u64 = u64::from_le_bytes(*b":\0\0.\0\0\0\0");
 
 const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
 
-/// The number of eight digits, all at once: neighbours are joined to numbers of two digits, these
-/// to such of four, and these to the whole.
+/// The number of eight digits, each in a byte, all at once: neighbours are joined to numbers of two
+/// digits, these to such of four, and these to the whole.
 #[inline]
-fn eight_digits(word: u64) -> i64 {
-    let pairs = word.wrapping_sub(ZEROS);
-    let pairs = (pairs.wrapping_mul(10).wrapping_add(pairs >> 8)) & 0x00ff_00ff_00ff_00ff;
+fn eight_digits(digits: u64) -> i64 {
+    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00ff_00ff_00ff_00ff;
     let quads = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
     (quads.wrapping_mul(10_000).wrapping_add(quads >> 32) & 0xffff_ffff).cast_signed()
 }
@@ -135,11 +139,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn eight_digits_are_a_number(text in "[0-9]{8}|[0-9]{0,7}[:/.a-f\\x00\\x7f][0-9:]{7}") {
-            let word = u64::from_le_bytes(*text.as_bytes().first_chunk().unwrap());
-            let digits = text.as_bytes()[..8].iter().all(u8::is_ascii_digit);
-            prop_assert_eq!(are_digits(word), digits);
-            if digits {
+        fn eight_digits_are_a_number(text in "[0-9]{8}|[0-9]{0,7}[:/.a-f\\x00\\x7fé][0-9:é]{7}") {
+            let word = u64::from_le_bytes(*text.as_bytes().first_chunk().unwrap()) ^ ZEROS;
+            let head = &text.as_bytes()[..8];
+            let fits = head.iter().all(u8::is_ascii_digit) && head[0] < b'6';
+            prop_assert_eq!(beyond(word) == 0, fits);
+            if fits {
                 prop_assert_eq!(eight_digits(word), text[..8].parse::<i64>().unwrap());
             }
         }

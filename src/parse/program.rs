@@ -3,7 +3,7 @@
 use super::layout::{Layout, Written};
 use super::plan::Plan;
 use super::simd::Needle;
-use super::slab::Fates;
+use super::slab::{Fates, Keeps};
 
 /// One step: a text that must stand here, and the value behind it.
 #[derive(Debug, Clone)]
@@ -18,10 +18,11 @@ pub(super) struct Step {
     pub(super) written: Written,
     /// Whether lines may lack it.
     pub(super) optional: bool,
+    /// Whether it may be longer than [`SHORT`](super::layout::SHORT).
+    pub(super) long: bool,
     /// Where the value goes.
     pub(super) column: u16,
-    /// Whether somebody reads it.
-    pub(super) kept: bool,
+    pub(super) keeps: Keeps,
 }
 
 /// A layout, ready to be read.
@@ -44,8 +45,9 @@ impl Program {
         for (key, segment) in layout.segments.iter().enumerate() {
             let (needle, back) = needle(&segment.literal, segment.optional, steps.last_mut())?;
             let (written, optional) = (segment.written, segment.optional);
-            let (column, kept) = (fates.columns[key], fates.keeps(key));
-            steps.push(Step { needle, back, proven: false, written, optional, column, kept });
+            let (column, keeps, long) = (fates.columns[key], fates.keeps(key), segment.long);
+            let proven = false;
+            steps.push(Step { needle, back, proven, written, optional, long, column, keeps });
         }
         let (tail, back) = needle(&layout.tail, false, steps.last_mut())?;
         Some(Program { steps, tail, back, fates })

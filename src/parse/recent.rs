@@ -1,5 +1,6 @@
 //! Names that were met lately, so that most are not looked up in the big table.
 
+use super::columns::has_escapes;
 use super::simd::Processor;
 use crate::record::{Interner, NameId, Text, unescaped};
 
@@ -14,46 +15,30 @@ pub(super) struct Recent {
     missed: Vec<u32>,
 }
 
-/// The table. Between two blocks it leaves the nearest cache, so that what is looked at of it lies
-/// close together.
+/// The table.
 #[derive(Debug)]
-pub(super) struct Known {
-    /// The number of the name at each place.
-    pub(super) places: Box<[u16; PLACES]>,
-    /// The names; the first is that of an empty place.
-    pub(super) names: Vec<Name>,
-    /// The names as they are written, and then [`LONGEST`] bytes at least.
-    pub(super) text: Vec<u8>,
-}
+pub(super) struct Known(Box<[Name; PLACES]>);
 
-/// A name as it is written, and its number in the big table.
+/// A name as it is written, its length, and its number in the big table: one line of the
+/// processor's cache.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Name {
-    /// Where it begins in the text of the table.
-    pub(super) start: u32,
-    /// Its length and whether there are escapes, as [`Text::written`] has it; no text has that of
-    /// an empty place.
-    pub(super) written: u32,
-    pub(super) id: NameId,
-    /// How many bytes there are for it.
-    room: u32,
-}
+#[repr(align(64))]
+pub(super) struct Name([u8; LOOKED_AT]);
 
 /// The places of the table; a power of two.
-pub(super) const PLACES: usize = 4096;
+const PLACES: usize = 4096;
 
 /// The longest name that has a place.
-pub(super) const LONGEST: usize = 64;
+const LONGEST: usize = LOOKED_AT - 8;
 
-/// So many bytes of names are kept at most; then the table begins anew.
-const MAX_TEXT: usize = 128 << 10;
+/// So many bytes of the input are looked at from the beginning of a name on,
+const LOOKED_AT: usize = 64;
 
-/// What is looked at of a name: the bytes before it, and as many from its beginning on as the
-/// longest has.
-pub(super) type Window = [u8; BEFORE + LONGEST];
-
-/// So many bytes before a name are looked at.
+/// and so many before it.
 pub(super) const BEFORE: usize = 8;
+
+/// What is looked at of a name.
+pub(super) type Window = [u8; BEFORE + LOOKED_AT];
 
 impl Recent {
     pub(super) fn new() -> Recent {
@@ -86,7 +71,7 @@ impl Recent {
         for &row in &missed[..count] {
             let text = texts[row as usize];
             let raw = &bytes[text.range()];
-            let escaped = text.is_escaped();
+            let escaped = has_escapes(bytes.as_bytes(), text);
             let id = if escaped { names.intern(&unescaped(raw)) } else { names.intern(raw) };
             column[start + row as usize] = id;
             known.remember(bytes.as_bytes(), text, id);
@@ -96,69 +81,69 @@ impl Recent {
 
 impl Known {
     fn new() -> Known {
-        let mut known =
-            Known { places: Box::new([0; PLACES]), names: Vec::new(), text: Vec::new() };
-        known.clear();
-        known
+        let names = vec![Name::EMPTY; PLACES].into_boxed_slice();
+        Known(names.try_into().unwrap_or_else(|_| Box::new([Name::EMPTY; PLACES])))
     }
 
     fn clear(&mut self) {
-        self.places.fill(0);
-        self.names.clear();
-        self.names.push(Name { start: 0, written: u32::MAX, id: NameId::NONE, room: 0 });
-        self.text.clear();
-        self.text.resize(LONGEST, 0);
+        self.0.fill(Name::EMPTY);
+    }
+
+    /// The only name of the table that one of a length can be: by its first eight bytes, its last
+    /// eight, which may be some that stand before or behind it, and its length. Needs no seed:
+    /// whoever aims at one place only slows himself down.
+    #[inline(always)]
+    pub(super) fn at(&self, window: &Window, len: u32) -> &Name {
+        &self.0[place(window, len) % PLACES]
     }
 
     /// Puts a name at its place, unless it is too long or stands at the very edge of the bytes.
     fn remember(&mut self, bytes: &[u8], text: Text, id: NameId) {
-        let (begin, written) = text.written();
-        let raw = &bytes[text.range()];
-        let window = begin.checked_sub(BEFORE).and_then(|at| bytes[at..].first_chunk());
-        let Some(window) = window.filter(|_| raw.len() <= LONGEST) else { return };
-        if self.text.len() > MAX_TEXT {
-            self.clear();
-        }
-        let place = &mut self.places[place(window, raw.len())];
-        let before = self.names[usize::from(*place)];
-        let (mut start, mut room) = (before.start as usize, before.room);
-        if raw.len() > room as usize || *place == 0 {
-            (start, room) = (self.text.len() - LONGEST, raw.len() as u32);
-            self.text.resize(start + raw.len() + LONGEST, 0);
-        }
-        self.text[start..start + raw.len()].copy_from_slice(raw);
-        let name = Name { start: start as u32, written, id, room };
-        if *place == 0 {
-            // There are fewer places than numbers.
-            *place = self.names.len() as u16;
-            self.names.push(name);
-        } else {
-            self.names[usize::from(*place)] = name;
-        }
+        let range = text.range();
+        let window = range.start.checked_sub(BEFORE).and_then(|at| bytes[at..].first_chunk());
+        let Some(window) = window.filter(|_| range.len() <= LONGEST) else { return };
+        let place = place(window, range.len() as u32);
+        self.0[place % PLACES] = Name::new(&bytes[range], id);
     }
 }
 
-/// The place of a name of a length by its first eight bytes (fewer of a shorter one), its last
-/// eight and its length. Needs no seed: whoever aims at one place only slows himself down.
-#[inline]
-pub(super) fn place(window: &Window, len: usize) -> usize {
-    let len = len.min(LONGEST);
+impl Name {
+    /// No name: none is as long as it says.
+    const EMPTY: Name = Name([u8::MAX; LOOKED_AT]);
+
+    fn new(written: &[u8], id: NameId) -> Name {
+        let mut all = [0; LOOKED_AT];
+        all[..written.len()].copy_from_slice(written);
+        all[LONGEST..LONGEST + 4].copy_from_slice(&(written.len() as u32).to_le_bytes());
+        all[LONGEST + 4..].copy_from_slice(&id.0.to_le_bytes());
+        Name(all)
+    }
+
+    /// The name as it is written, and then anything.
+    #[inline(always)]
+    pub(super) fn written(&self) -> &[u8; LOOKED_AT] {
+        &self.0
+    }
+
+    #[inline(always)]
+    pub(super) fn len(&self) -> u32 {
+        u32::from_le_bytes(std::array::from_fn(|at| self.0[LONGEST + at]))
+    }
+
+    #[inline(always)]
+    pub(super) fn id(&self) -> NameId {
+        NameId(u32::from_le_bytes(std::array::from_fn(|at| self.0[LONGEST + 4 + at])))
+    }
+}
+
+/// A number that is mostly different for different names.
+#[inline(always)]
+fn place(window: &Window, len: u32) -> usize {
     let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| window[at + byte]));
-    let (first, last) = (word(BEFORE) & MASKS[len.min(8)], word(len + BEFORE - 8));
-    let mixed = first ^ last.rotate_left(29) ^ len as u64;
-    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize % PLACES
+    let (first, last) = (word(BEFORE), word((len as usize).min(LOOKED_AT)));
+    let mixed = first ^ last.rotate_left(29) ^ u64::from(len);
+    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
 }
-
-/// The first so many bytes of a word.
-const MASKS: [u64; 9] = {
-    let mut masks = [u64::MAX; 9];
-    let mut len = 0;
-    while len < 8 {
-        masks[len] = (1 << (8 * len)) - 1;
-        len += 1;
-    }
-    masks
-};
 
 #[cfg(test)]
 mod tests {
@@ -175,10 +160,11 @@ mod tests {
             ),
             kind in prop::sample::select(Simd::ALL.to_vec()),
         ) {
-            // Names stand one behind the other, some with an escape in front.
+            // Names stand one behind the other, each behind a quote, some with an escape in front.
             let (mut bytes, mut texts, mut wanted) = (String::new(), Vec::new(), Vec::new());
             let mut names = Interner::new(Seed(1));
             for (name, escaped) in &picks {
+                bytes.push('"');
                 let start = bytes.len();
                 let raw = if *escaped { format!("\\u0061{name}") } else { name.clone() };
                 bytes += &raw;

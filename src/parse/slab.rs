@@ -105,6 +105,21 @@ impl Slab {
     }
 }
 
+/// What is kept of a string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeps {
+    Nothing,
+    /// Its place.
+    Place,
+    /// Its place, and whether it has escapes.
+    Text,
+}
+
+/// The fields whose texts say nothing of their escapes: mostly a look at their bytes shows what they
+/// are, and else these are searched.
+const LOOKED_AT: [Standard; 5] =
+    [Standard::Timestamp, Standard::Level, Standard::Module, Standard::Function, Standard::Client];
+
 /// What becomes of the values of a format's keys.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Fates {
@@ -171,9 +186,14 @@ impl Fates {
         }
     }
 
-    /// Whether somebody reads the value of a key, by its number.
-    pub(super) fn keeps(&self, key: usize) -> bool {
-        self.columns[key] != self.unread
+    /// What somebody reads of the value of a key, by its number.
+    pub(super) fn keeps(&self, key: usize) -> Keeps {
+        let column = self.columns[key];
+        match Standard::ALL.get(usize::from(column)) {
+            _ if column == self.unread => Keeps::Nothing,
+            Some((field, ..)) if LOOKED_AT.contains(field) => Keeps::Place,
+            _ => Keeps::Text,
+        }
     }
 
     /// Whether there is anything to settle.

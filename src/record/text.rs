@@ -59,6 +59,14 @@ impl Text {
         self.len & ESCAPED != 0
     }
 
+    /// Where it begins and its length, both in bytes. The first is beyond all bytes if there is no
+    /// text.
+    #[inline]
+    #[must_use]
+    pub(crate) fn place(self) -> (u32, u32) {
+        (self.start, self.len & !ESCAPED)
+    }
+
     /// Where it begins, its length in bytes, and whether it has escapes: the last two as one number
     /// that differs where either does. The first is beyond all bytes if there is no text.
     #[inline]

@@ -3,6 +3,8 @@
 //! A block is made with enough behind it that nobody has to ask at every step whether what he
 //! looks at is there. This module knows neither layouts nor columns.
 
+#[cfg(doc)]
+use super::index::REACH;
 use super::index::{Index, Marks};
 use super::vector::{CHUNK, Needle};
 use crate::record::Text;
@@ -94,20 +96,33 @@ impl<'a> Block<'a> {
         unsafe { &*self.bytes.as_ptr().add(at).cast() }
     }
 
-    /// The string whose inside begins behind a needle at a place: where that is, where it ends, and
-    /// whether it has escapes.
+    /// The string whose inside begins so many bytes behind a place: where that is, where it ends,
+    /// and whether it has escapes.
     #[inline(always)]
-    pub(super) fn string(self, at: Place, needle: &Needle) -> (u32, u32, bool) {
-        self.string_behind(at, needle.len())
+    pub(super) fn string_behind(self, at: Place, bytes: u32) -> (u32, u32, bool) {
+        let start = at.0 + bytes;
+        let (end, escaped) = self.marks.end(start);
+        (start, end, escaped)
     }
 
-    /// The same for one that begins so many bytes behind a place, at most [`CHUNK`].
+    /// The same for one that begins behind a needle, with its length, which is [`REACH`] if it may
+    /// be longer: see [`Marks::length`].
     #[inline(always)]
     #[expect(unsafe_code, reason = "two comparisons less for each step of each line")]
-    pub(super) fn string_behind(self, at: Place, bytes: u32) -> (u32, u32, bool) {
-        let start = at.0.min(self.len) + bytes.min(CHUNK as u32);
+    pub(super) fn string_near<const ESCAPES: bool>(
+        self,
+        at: Place,
+        needle: &Needle,
+    ) -> (u32, u32, bool) {
+        let start = at.0.min(self.len) + needle.len().min(CHUNK as u32);
         // SAFETY: `new` has seen that the marks reach so far behind the block.
-        let (end, escaped) = unsafe { self.marks.end_within(start) };
-        (start, end, escaped)
+        let (len, escaped) = unsafe { self.marks.length::<ESCAPES>(start) };
+        (start, len, escaped)
+    }
+
+    /// The end of the string whose inside begins at a place of the block or a little behind it.
+    #[inline(never)]
+    pub(super) fn end(self, start: u32) -> (u32, bool) {
+        self.marks.end(start)
     }
 }

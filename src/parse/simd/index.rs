@@ -10,8 +10,9 @@ use super::block::PADDING;
 use super::vector::{CHUNK, Vector, chunk, window};
 use crate::record::hex4;
 
-/// So many chunks are looked at once more, for what is no ASCII, while they are near.
-const GROUP: usize = 64;
+/// What [`Marks::length`] says of a string whose end it has not found. All that it finds are shorter;
+/// those of up to 56 bytes are always found.
+pub(super) const REACH: u32 = u64::BITS;
 /// Every second bit.
 const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
 /// So many bytes of a bitmap are there behind the last chunk, so that a word can begin anywhere.
@@ -27,9 +28,9 @@ pub(in crate::parse) struct Index {
     escapes: Vec<u8>,
     /// The places of line feeds.
     newlines: Vec<u32>,
-    /// The chunks that have some, by number, and these.
-    ends: Vec<(u32, u64)>,
-    /// The chunks that have backslashes.
+    /// The chunks that may have some, by number.
+    ends: Vec<u32>,
+    /// Those that have backslashes.
     busy: Vec<u32>,
 }
 
@@ -59,33 +60,32 @@ impl Marks<'_> {
 
     /// The end of the string whose inside begins at a place: the first stop from there on, and
     /// whether there are escapes before it.
-    #[cfg(test)]
+    #[inline(always)]
     pub(super) fn end(self, start: u32) -> (u32, bool) {
-        self.first(start, word(self.stops, start), word(self.escapes, start))
+        let (stops, escapes) = (word(self.stops, start), word(self.escapes, start));
+        if stops == 0 {
+            return self.far(start, escapes);
+        }
+        (start + stops.trailing_zeros(), escapes & up_to(stops) != 0)
     }
 
-    /// The same.
+    /// The length of that string instead, without a branch; [`REACH`] for one that may be longer.
+    /// Escapes are only looked for if `ESCAPES` says so.
     ///
     /// # Safety
     ///
     /// The marks must [reach](Marks::reach) to the place.
     #[inline(always)]
     #[expect(unsafe_code, reason = "two comparisons less for each step of each line")]
-    pub(super) unsafe fn end_within(self, start: u32) -> (u32, bool) {
+    pub(super) unsafe fn length<const ESCAPES: bool>(self, start: u32) -> (u32, bool) {
         let word = |bits: &[u8]| {
             // SAFETY: the caller has made sure that eight bytes are there.
             let bytes: [u8; 8] = unsafe { *bits.as_ptr().add(start as usize / 8).cast() };
             u64::from_le_bytes(bytes) >> (start % 8)
         };
-        self.first(start, word(self.stops), word(self.escapes))
-    }
-
-    #[inline(always)]
-    fn first(self, start: u32, stops: u64, escapes: u64) -> (u32, bool) {
-        if stops == 0 {
-            return self.far(start, escapes);
-        }
-        (start + stops.trailing_zeros(), escapes & (stops ^ (stops - 1)) != 0)
+        let stops = word(self.stops);
+        let escaped = ESCAPES && word(self.escapes) & up_to(stops) != 0;
+        (stops.trailing_zeros(), escaped)
     }
 
     /// The same for a string that is longer than a word tells. A call, so that the many short ones
@@ -96,13 +96,19 @@ impl Marks<'_> {
         loop {
             let (stops, more) = (word(self.stops, at), word(self.escapes, at));
             if stops != 0 {
-                escapes |= more & (stops ^ (stops - 1));
+                escapes |= more & up_to(stops);
                 return (at + stops.trailing_zeros(), escapes != 0);
             }
             escapes |= more;
             at += 64;
         }
     }
+}
+
+/// The bits up to the first that is set, and that; all of them if none is.
+#[inline(always)]
+fn up_to(bits: u64) -> u64 {
+    bits ^ bits.wrapping_sub(1)
 }
 
 /// The bits from a place on, at least 57 of them; what is missing is 0.
@@ -120,9 +126,10 @@ pub(super) fn index<V: Vector>(vector: V, bytes: &[u8], len: usize, index: &mut 
     for bits in [&mut *stops, escapes] {
         bits.resize(chunks.len() * 8 + SPARE, 0);
     }
-    ends.resize(chunks.len(), (0, 0));
-    busy.resize(chunks.len(), 0);
-    let (mut waiting, mut ended, mut ascii) = (0, 0, true);
+    for numbers in [&mut *ends, busy] {
+        numbers.resize(chunks.len(), 0);
+    }
+    let (mut waiting, mut ended, mut all) = (0, 0, vector.none());
     // One length for all: then the compiler knows that what is written is there.
     let count = chunks.len();
     let (busy, ends) = (&mut busy[..count], &mut ends[..count]);
@@ -130,20 +137,19 @@ pub(super) fn index<V: Vector>(vector: V, bytes: &[u8], len: usize, index: &mut 
     let escape_words = &mut escapes.as_chunks_mut::<8>().0[..count];
     for number in 0..count {
         let seen = vector.look(&chunks[number]);
+        all = vector.join(all, &chunks[number]);
         stop_words[number] = seen.stops.to_le_bytes();
         escape_words[number] = seen.backslashes.to_le_bytes();
         // Written in any case, and kept only if there is something: what a chunk has cannot be
         // predicted.
         busy[waiting] = number as u32;
         waiting += usize::from(seen.backslashes != 0);
-        ends[ended] = (number as u32, seen.newlines);
-        ended += usize::from(seen.newlines != 0);
-        if number % GROUP == 0 {
-            ascii &= vector.is_ascii(&chunks[number..count.min(number + GROUP)]);
-        }
+        ends[ended] = number as u32;
+        ended += usize::from(seen.controls != 0);
     }
     newlines.clear();
-    for &(number, found) in &ends[..ended] {
+    for &number in &ends[..ended] {
+        let found = vector.newlines(&chunks[number as usize]);
         note(found, CHUNK as u32 * number, newlines);
     }
     // The last ones are padding.
@@ -152,7 +158,7 @@ pub(super) fn index<V: Vector>(vector: V, bytes: &[u8], len: usize, index: &mut 
     for &number in &busy[..waiting] {
         judge.chunk(vector, number);
     }
-    ascii
+    vector.is_ascii(all)
 }
 
 /// Notes the places of the bits of a word that begins at a place.

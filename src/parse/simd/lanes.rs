@@ -11,16 +11,18 @@
 use std::hint::select_unpredictable;
 
 use super::block::Block;
+use super::index::REACH;
 use super::vector::{CHUNK, Vector, chunk, window};
-use crate::parse::layout::Written;
 use crate::parse::program::{Program, Step};
-use crate::parse::recent::{BEFORE, Known, Window, place};
-use crate::parse::slab::Slab;
+use crate::parse::recent::{BEFORE, Known, Window};
+use crate::parse::slab::{Keeps, Slab};
 use crate::parse::token::{Kind, Tokens};
 use crate::parse::unordered::Unordered;
 use crate::record::{NameId, Text};
 
-/// So many lines are read side by side.
+/// So many lines are read side by side: as many as stay in the nearest cache with all they need.
+const GROUP: usize = 32;
+/// So many lines whose keys come in any order are.
 const LANES: usize = 4;
 
 /// Tells lines that begin like a layout from those that do not.
@@ -42,68 +44,49 @@ pub(super) fn begin<V: Vector>(
 }
 
 /// Lines that are read side by side.
-struct Lanes<V: Vector> {
-    row: [usize; LANES],
+pub(super) struct Group<'a> {
+    rows: &'a [u32],
     /// Behind the last value.
-    at: [u32; LANES],
-    /// What was not as it should be: of needles, and else.
-    sum: [V::Sum; LANES],
-    bad: [u64; LANES],
+    at: [u32; GROUP],
+    /// What was not as it should be.
+    bad: [u64; GROUP],
 }
 
-/// Does the same for each lane, one written behind the other: what a lane has come to then stays
-/// in registers.
-macro_rules! in_each_lane {
-    ($lane:ident => $body:block) => {
-        const _: () = assert!(LANES == 4);
-        in_each_lane!($lane => $body, 0, 1, 2, 3);
-    };
-    ($lane:ident => $body:block, $($number:literal),*) => {
-        $({
-            const $lane: usize = $number;
-            $body
-        })*
-    };
-}
-
-/// Reads `rows` in a layout; those that do not fit are added to `failed`, in their order.
-#[inline(always)]
-pub(super) fn run<V: Vector>(
-    vector: V,
-    program: &Program,
-    block: Block<'_>,
-    rows: &[u32],
-    slab: &mut Slab,
-    failed: &mut Vec<u32>,
-) {
-    for group in rows.chunks(LANES) {
-        // The last group is filled up with its last line, which is then read more than once.
-        let row: [usize; LANES] =
-            std::array::from_fn(|lane| group[lane.min(group.len() - 1)] as usize);
-        let at = row.map(|row| block.lines()[row].range().start as u32);
-        let mut lanes = Lanes::<V> { row, at, sum: [vector.nothing(); LANES], bad: [0; LANES] };
-        for step in &program.steps {
-            let column = slab.column_mut(step.column);
-            // What kind of step it is is asked once for all lanes.
-            match (step.written, step.optional) {
-                // What nobody reads has a column too.
-                (Written::String, false) if step.needle.is_long() || !step.proven => {
-                    required::<V, false, true>(vector, step, block, &mut lanes, column);
-                }
-                (Written::String, false) if step.kept => {
-                    required::<V, true, true>(vector, step, block, &mut lanes, column);
-                }
-                (Written::String, false) => {
-                    required::<V, true, false>(vector, step, block, &mut lanes, column);
-                }
-                (Written::String, true) => optional(vector, step, block, &mut lanes, column),
-                (Written::Bare, _) => unquoted(vector, step, block, &mut lanes, column),
-            }
+impl<'a> Group<'a> {
+    /// The first of some rows, and the others.
+    pub(super) fn first(block: Block<'_>, rows: &'a [u32]) -> (Group<'a>, &'a [u32]) {
+        let (rows, others) = rows.split_at(rows.len().min(GROUP));
+        let mut group = Group { rows, at: [0; GROUP], bad: [0; GROUP] };
+        for (at, &row) in group.at.iter_mut().zip(rows) {
+            *at = block.lines()[row as usize].range().start as u32;
         }
-        ends(vector, program, block, &mut lanes);
-        for (lane, &line) in group.iter().enumerate() {
-            if lanes.bad[lane] != 0 {
-                failed.push(line);
+        (group, others)
+    }
+
+    /// The rows that do not fit.
+    pub(super) fn failed(&self) -> impl Iterator<Item = u32> {
+        self.rows.iter().zip(&self.bad).filter(|(_, bad)| **bad != 0).map(|(row, _)| *row)
+    }
+
+    /// Each line: its row, where it has got to, what was wrong.
+    #[inline(always)]
+    fn lines(&mut self) -> impl Iterator<Item = (usize, &mut u32, &mut u64)> {
+        let rows = self.rows.iter().map(|&row| row as usize);
+        rows.zip(&mut self.at).zip(&mut self.bad).map(|((row, at), bad)| (row, at, bad))
+    }
+
+    /// Finds the ends of strings that are not near their starts, of the lines of these numbers.
+    #[inline(always)]
+    fn go_far<const KEPT: bool>(&mut self, block: Block<'_>, lines: &[u8], column: &mut [Text]) {
+        for &line in lines {
+            let line = usize::from(line) % GROUP;
+            let start = self.at[line] - 1 - REACH;
+            let (end, escaped) = block.end(start);
+            self.at[line] = end + 1;
+            self.bad[line] |= u64::from(block.bytes()[end as usize] ^ b'"');
+            if KEPT {
+                let text = Text::quoted(start as usize, (end - start) as usize, escaped);
+                column[self.rows[line] as usize] = text;
             }
         }
     }
@@ -111,88 +94,170 @@ pub(super) fn run<V: Vector>(
 
 /// Looks whether lines end as they should, and where.
 #[inline(always)]
-fn ends<V: Vector>(vector: V, program: &Program, block: Block<'_>, lanes: &mut Lanes<V>) {
-    in_each_lane!(LANE => {
-        let from = block.before(lanes.at[LANE], program.back);
-        let sum = vector.add::<true>(lanes.sum[LANE], block.look(from), &program.tail);
-        let end = (from.number() + program.tail.len()) as usize;
-        let wrong = end != block.lines()[lanes.row[LANE]].range().end;
-        lanes.bad[LANE] |= u64::from(vector.any(sum)) | u64::from(wrong);
-    });
+pub(super) fn ends<V: Vector>(
+    vector: V,
+    program: &Program,
+    block: Block<'_>,
+    group: &mut Group<'_>,
+) {
+    let tail = program.tail;
+    for (row, at, bad) in group.lines() {
+        let from = block.before(*at, program.back);
+        *bad |= vector.differences(block.look(from), &tail);
+        let end = (from.number() + tail.len()) as usize;
+        *bad |= u64::from(end != block.lines()[row].range().end);
+    }
 }
 
-/// Takes a step to a string that every line has. `USUAL` are those behind a short needle whose end
-/// the next needle proves.
+/// Takes a step to a string that every line has. Usual are those behind a short needle whose end the
+/// next needle proves.
 #[inline(always)]
-fn required<V: Vector, const USUAL: bool, const KEPT: bool>(
+pub(super) fn required_strings<V: Vector>(
     vector: V,
     step: &Step,
     block: Block<'_>,
-    lanes: &mut Lanes<V>,
+    group: &mut Group<'_>,
     column: &mut [Text],
 ) {
-    in_each_lane!(LANE => {
-        let from = block.before(lanes.at[LANE], step.back);
-        let (start, end, escaped) = block.string(from, &step.needle);
-        lanes.at[LANE] = end + 1;
+    let usual = step.proven && !step.needle.is_long();
+    match (usual, step.long, step.keeps) {
+        // What nobody reads has a column too.
+        (false, ..) => {
+            required::<V, false, true, true, true>(vector, step, block, group, column);
+        }
+        (true, true, _) => {
+            required::<V, true, true, true, true>(vector, step, block, group, column);
+        }
+        (true, false, Keeps::Text) => {
+            required::<V, true, false, true, true>(vector, step, block, group, column);
+        }
+        (true, false, Keeps::Place) => {
+            required::<V, true, false, true, false>(vector, step, block, group, column);
+        }
+        (true, false, Keeps::Nothing) => {
+            required::<V, true, false, false, false>(vector, step, block, group, column);
+        }
+    }
+}
+
+/// The same: `USUAL` or not, for strings that may be `LONG`, and are `KEPT` or not, with a look for
+/// `ESCAPES` or without.
+#[inline(always)]
+fn required<
+    V: Vector,
+    const USUAL: bool,
+    const LONG: bool,
+    const KEPT: bool,
+    const ESCAPES: bool,
+>(
+    vector: V,
+    step: &Step,
+    block: Block<'_>,
+    group: &mut Group<'_>,
+    column: &mut [Text],
+) {
+    let (needle, back, proven) = (step.needle, step.back, step.proven);
+    let (mut far, mut count) = ([0_u8; GROUP], 0);
+    for (number, (row, at, bad)) in group.lines().enumerate() {
+        let from = block.before(*at, back);
+        let (start, len, escaped) = block.string_near::<ESCAPES>(from, &needle);
+        let end = start + len;
+        *at = end + 1;
         let chunk = block.look(from);
-        if USUAL {
-            lanes.sum[LANE] = vector.add::<false>(lanes.sum[LANE], chunk, &step.needle);
+        let mut wrong = if USUAL {
+            vector.short_differences(chunk, &needle)
         } else {
-            lanes.sum[LANE] = vector.add::<true>(lanes.sum[LANE], chunk, &step.needle);
-            let last = if step.proven { b'"' } else { block.bytes()[end as usize] };
-            lanes.bad[LANE] |= u64::from(last ^ b'"');
+            let found = !proven && len != REACH;
+            let last = if found { block.bytes()[end as usize] } else { b'"' };
+            vector.differences(chunk, &needle) | u64::from(last ^ b'"')
+        };
+        if LONG {
+            far[count % GROUP] = number as u8;
+            count += usize::from(len == REACH);
+        } else {
+            wrong |= u64::from(len & REACH);
         }
+        *bad |= wrong;
         if KEPT {
-            let text = Text::quoted(start as usize, (end - start) as usize, escaped);
-            column[lanes.row[LANE]] = text;
+            column[row] = Text::quoted(start as usize, len as usize, escaped);
         }
-    });
+    }
+    if LONG {
+        group.go_far::<KEPT>(block, &far[..count.min(GROUP)], column);
+    }
 }
 
-/// Takes a step to a string that lines may lack. Whether a short one is there cannot be predicted:
-/// both ways are gone, without a branch.
+/// Takes a step to a string that lines may lack.
 #[inline(always)]
-fn optional<V: Vector>(
+pub(super) fn optional_strings<V: Vector>(
     vector: V,
     step: &Step,
     block: Block<'_>,
-    lanes: &mut Lanes<V>,
+    group: &mut Group<'_>,
     column: &mut [Text],
 ) {
-    in_each_lane!(LANE => {
-        let from = block.before(lanes.at[LANE], step.back);
-        let here = vector.differences(block.look(from), &step.needle) == 0;
-        let (start, end, escaped) = block.string(from, &step.needle);
-        lanes.at[LANE] = select_unpredictable(here, end + 1, from.number());
-        let last = select_unpredictable(here, block.bytes()[end as usize], b'"');
-        lanes.bad[LANE] |= u64::from(last ^ b'"');
-        let text = Text::quoted(start as usize, (end - start) as usize, escaped);
-        column[lanes.row[LANE]] = select_unpredictable(here, text, Text::NONE);
-    });
+    match (step.long, step.keeps) {
+        (true, _) => optional::<V, true, true>(vector, step, block, group, column),
+        (false, Keeps::Text) => optional::<V, false, true>(vector, step, block, group, column),
+        (false, _) => optional::<V, false, false>(vector, step, block, group, column),
+    }
+}
+
+/// The same for one that may be `LONG` or not, with a look for `ESCAPES` or without. Whether a
+/// string is there cannot be predicted: both ways are gone, without a branch.
+#[inline(always)]
+fn optional<V: Vector, const LONG: bool, const ESCAPES: bool>(
+    vector: V,
+    step: &Step,
+    block: Block<'_>,
+    group: &mut Group<'_>,
+    column: &mut [Text],
+) {
+    let (needle, back) = (step.needle, step.back);
+    let (mut far, mut count) = ([0_u8; GROUP], 0);
+    for (number, (row, at, bad)) in group.lines().enumerate() {
+        let from = block.before(*at, back);
+        let here = vector.differences(block.look(from), &needle) == 0;
+        let (start, len, escaped) = block.string_near::<ESCAPES>(from, &needle);
+        let (end, found) = (start + len, len != REACH);
+        let last = block.bytes()[end as usize];
+        if LONG {
+            far[count % GROUP] = number as u8;
+            count += usize::from(here & !found);
+            *bad |= u64::from(select_unpredictable(here & found, last ^ b'"', 0));
+        } else {
+            let wrong = u32::from(last ^ b'"') | (len & REACH);
+            *bad |= u64::from(select_unpredictable(here, wrong, 0));
+        }
+        *at = select_unpredictable(here, end + 1, from.number());
+        let text = Text::quoted(start as usize, len as usize, escaped);
+        column[row] = select_unpredictable(here, text, Text::NONE);
+    }
+    if LONG {
+        group.go_far::<true>(block, &far[..count.min(GROUP)], column);
+    }
 }
 
 /// Takes a step to a value without quotes.
 #[inline(always)]
-fn unquoted<V: Vector>(
+pub(super) fn unquoted<V: Vector>(
     vector: V,
     step: &Step,
     block: Block<'_>,
-    lanes: &mut Lanes<V>,
+    group: &mut Group<'_>,
     column: &mut [Text],
 ) {
-    in_each_lane!(LANE => {
-        let (mut at, mut bad) = (lanes.at[LANE], lanes.bad[LANE]);
-        let from = block.before(at, step.back);
-        let differences = vector.differences(block.look(from), &step.needle);
-        column[lanes.row[LANE]] = if step.optional && differences != 0 {
+    let (needle, back, optional) = (step.needle, step.back, step.optional);
+    for (row, at, bad) in group.lines() {
+        let from = block.before(*at, back);
+        let differences = vector.differences(block.look(from), &needle);
+        column[row] = if optional && differences != 0 {
             Text::NONE
         } else {
-            bad |= differences;
-            bare(block, from.number() + step.needle.len(), &mut at, &mut bad)
+            *bad |= differences;
+            bare(block, from.number() + needle.len(), at, bad)
         };
-        (lanes.at[LANE], lanes.bad[LANE]) = (at, bad);
-    });
+    }
 }
 
 /// Reads `rows` whose keys come in any order; those that do not fit are added to `failed`, in
@@ -347,39 +412,23 @@ pub(super) fn names<V: Vector>(
 ) -> usize {
     let missed = &mut missed[..texts.len()];
     // At the very edges of the bytes nothing is known.
-    let last = bytes.len().saturating_sub(CHUNK);
-    let around = |start: usize| {
-        let from = start.min(last).max(BEFORE);
-        (from == start, window::<{ size_of::<Window>() }>(bytes, (from - BEFORE) as u32))
-    };
-    let (mut row, mut count) = (0, 0);
-    // Each look waits for the one before: so many names take the first one before any goes on.
-    let mut found = [0; TOGETHER];
-    for (texts, column) in texts.chunks(TOGETHER).zip(column.chunks_mut(TOGETHER)) {
-        for (text, found) in texts.iter().zip(&mut found) {
-            let (_, window) = around(text.written().0);
-            *found = known.places[place(window, text.len())];
-        }
-        for ((&text, id), &found) in texts.iter().zip(column).zip(&found) {
-            let (start, written) = text.written();
-            let (inside, window) = around(start);
-            let name = known.names[usize::from(found)];
-            let here = window.last_chunk().unwrap_or(&[0; CHUNK]);
-            let differs =
-                u32::from(vector.differs(here, chunk(&known.text, name.start), text.len()))
-                    | (name.written ^ written)
-                    | u32::from(!inside);
-            *id = select_unpredictable(differs != 0, NameId::NONE, name.id);
-            missed[count] = row;
-            count += usize::from(text.is_some()) & usize::from(differs != 0);
-            row += 1;
-        }
+    let last = bytes.len().saturating_sub(CHUNK) as u32;
+    let mut count = 0;
+    for (row, (text, id)) in texts.iter().zip(column).enumerate() {
+        let (start, len) = text.place();
+        let from = start.min(last).max(BEFORE as u32);
+        let window: &Window = window(bytes, from - BEFORE as u32);
+        let name = known.at(window, len);
+        let here = window.last_chunk().unwrap_or(&[0; CHUNK]);
+        let differs = u32::from(vector.differs(here, name.written(), len as usize))
+            | (name.len() ^ len)
+            | (start ^ from);
+        *id = select_unpredictable(differs != 0, NameId::NONE, name.id());
+        missed[count] = row as u32;
+        count += usize::from(text.is_some()) & usize::from(differs != 0);
     }
     count
 }
-
-/// So many names are looked up together.
-const TOGETHER: usize = 32;
 
 /// The first special byte of a line from a place on; its length if there is none.
 #[inline(always)]

@@ -17,7 +17,9 @@ pub(super) use block::{Block, PADDING};
 pub(super) use index::Index;
 pub(super) use vector::Needle;
 
-use super::program::Program;
+use self::lanes::Group;
+use super::layout::Written;
+use super::program::{Program, Step};
 use super::recent::Known;
 use super::slab::Slab;
 use super::unordered::Unordered;
@@ -128,9 +130,53 @@ impl Processor {
         lanes::begin(program: &Program, block: Block<'_>, rows: &[u32], like: &mut Vec<u32>, unlike: &mut Vec<u32>)
     }
 
+    /// Reads rows in a layout; those that do not fit are added to `failed`, in order.
+    pub(super) fn run(
+        self,
+        program: &Program,
+        block: Block<'_>,
+        mut rows: &[u32],
+        slab: &mut Slab,
+        failed: &mut Vec<u32>,
+    ) {
+        while !rows.is_empty() {
+            let (mut group, others) = Group::first(block, rows);
+            for step in &program.steps {
+                let column = slab.column_mut(step.column);
+                match (step.written, step.optional) {
+                    (Written::String, false) => {
+                        self.required_strings(step, block, &mut group, column);
+                    }
+                    (Written::String, true) => {
+                        self.optional_strings(step, block, &mut group, column);
+                    }
+                    (Written::Bare, _) => self.unquoted(step, block, &mut group, column),
+                }
+            }
+            self.ends(program, block, &mut group);
+            failed.extend(group.failed());
+            rows = others;
+        }
+    }
+
     for_each_processor! {
-        /// Reads rows in a layout; those that do not fit are added to `failed`, in order.
-        lanes::run(program: &Program, block: Block<'_>, rows: &[u32], slab: &mut Slab, failed: &mut Vec<u32>)
+        /// Takes a step to a string that every line has.
+        lanes::required_strings(step: &Step, block: Block<'_>, group: &mut Group<'_>, column: &mut [Text])
+    }
+
+    for_each_processor! {
+        /// Takes a step to a string that lines may lack.
+        lanes::optional_strings(step: &Step, block: Block<'_>, group: &mut Group<'_>, column: &mut [Text])
+    }
+
+    for_each_processor! {
+        /// Takes a step to a value without quotes.
+        lanes::unquoted(step: &Step, block: Block<'_>, group: &mut Group<'_>, column: &mut [Text])
+    }
+
+    for_each_processor! {
+        /// Looks whether lines end as they should, and where.
+        lanes::ends(program: &Program, block: Block<'_>, group: &mut Group<'_>)
     }
 
     for_each_processor! {

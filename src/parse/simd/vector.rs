@@ -13,8 +13,6 @@ pub(in crate::parse) struct Needle {
     pub(super) bytes: [u8; CHUNK],
     /// One bit for each byte.
     pub(super) mask: u64,
-    /// All bits of each byte.
-    pub(super) counts: [u8; CHUNK],
     pub(super) len: u32,
 }
 
@@ -24,9 +22,7 @@ impl Needle {
         let mut bytes = [0; CHUNK];
         bytes.get_mut(..text.len())?.copy_from_slice(text);
         let mask = if text.len() == CHUNK { u64::MAX } else { (1 << text.len()) - 1 };
-        let mut counts = [0; CHUNK];
-        counts[..text.len()].fill(u8::MAX);
-        Some(Needle { bytes, mask, counts, len: text.len() as u32 })
+        Some(Needle { bytes, mask, len: text.len() as u32 })
     }
 
     /// Whether it takes more than half a chunk.
@@ -47,7 +43,8 @@ pub(super) struct Seen {
     /// Quotes and everything below 0x20.
     pub(super) stops: u64,
     pub(super) backslashes: u64,
-    pub(super) newlines: u64,
+    /// Whether there is anything below 0x20: 0 if not.
+    pub(super) controls: u64,
 }
 
 /// So many bytes from a place on. Places of 32 bits need one comparison only.
@@ -77,23 +74,17 @@ pub(super) fn beyond() -> ! {
 /// The functions carry no `target_feature` of their own: they are inlined into a function that
 /// does, or else every one of them would be a call.
 pub(super) trait Vector: Copy {
-    /// What several comparisons have found together.
-    type Sum: Copy;
+    /// What several chunks have together.
+    type All: Copy;
 
-    /// Of no comparison.
-    fn nothing(self) -> Self::Sum;
-    /// Adds the bytes of a needle that are not those of the chunk. A needle that is
-    /// [long](Needle::is_long) is only compared as a whole if `LONG` says so.
-    fn add<const LONG: bool>(
-        self,
-        sum: Self::Sum,
-        chunk: &[u8; CHUNK],
-        needle: &Needle,
-    ) -> Self::Sum;
-    /// Whether any byte was different.
-    fn any(self, sum: Self::Sum) -> bool;
-    /// Whether all bytes are ASCII.
-    fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool;
+    /// Of no chunk.
+    fn none(self) -> Self::All;
+    /// Adds a chunk.
+    fn join(self, all: Self::All, chunk: &[u8; CHUNK]) -> Self::All;
+    /// Whether all their bytes are ASCII.
+    fn is_ascii(self, all: Self::All) -> bool;
+    /// The line feeds of a chunk.
+    fn newlines(self, chunk: &[u8; CHUNK]) -> u64;
     /// The bytes that a string does not hold as they are: quotes, backslashes, control characters.
     fn special(self, chunk: &[u8; CHUNK]) -> u64;
     /// What a chunk has.
@@ -103,6 +94,8 @@ pub(super) trait Vector: Copy {
     fn escapes(self, chunk: &[u8; CHUNK], places: u64) -> (u64, u64);
     /// The bytes of a needle that are not those of the chunk.
     fn differences(self, chunk: &[u8; CHUNK], needle: &Needle) -> u64;
+    /// The same for a needle that is not [long](Needle::is_long).
+    fn short_differences(self, chunk: &[u8; CHUNK], needle: &Needle) -> u64;
     /// Whether two chunks differ in their first `len` bytes, or in all if that is more than they
     /// have. There is no branch on the length, for where that cannot be predicted.
     fn differs(self, one: &[u8; CHUNK], other: &[u8; CHUNK], len: usize) -> bool;
@@ -137,33 +130,27 @@ fn zeros(word: u64) -> u64 {
 }
 
 impl Vector for Portable {
-    type Sum = u64;
+    type All = u64;
 
     #[inline(always)]
-    fn nothing(self) -> u64 {
+    fn none(self) -> u64 {
         0
     }
 
     #[inline(always)]
-    fn add<const LONG: bool>(self, mut sum: u64, chunk: &[u8; CHUNK], needle: &Needle) -> u64 {
-        let word = |bytes: &[u8; CHUNK], at: usize| {
-            u64::from_le_bytes(bytes[8 * at..8 * at + 8].try_into().unwrap_or_default())
-        };
-        for at in 0..if LONG { 8 } else { 4 } {
-            sum |= (word(chunk, at) ^ word(&needle.bytes, at)) & word(&needle.counts, at);
-        }
-        sum
+    fn join(self, all: u64, chunk: &[u8; CHUNK]) -> u64 {
+        let words = chunk.as_chunks::<8>().0.iter();
+        words.fold(all, |all, word| all | u64::from_le_bytes(*word))
     }
 
     #[inline(always)]
-    fn any(self, sum: u64) -> bool {
-        sum != 0
+    fn is_ascii(self, all: u64) -> bool {
+        all & HIGH == 0
     }
 
     #[inline(always)]
-    fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool {
-        let (words, _) = chunks.as_flattened().as_chunks::<8>();
-        words.iter().fold(0, |all, word| all | u64::from_le_bytes(*word)) & HIGH == 0
+    fn newlines(self, chunk: &[u8; CHUNK]) -> u64 {
+        Portable::mask(chunk, |word| zeros(word ^ (LOW * 0x0a)))
     }
 
     #[inline(always)]
@@ -176,18 +163,14 @@ impl Vector for Portable {
 
     #[inline(always)]
     fn look(self, chunk: &[u8; CHUNK]) -> Seen {
-        let mut any_control = 0;
+        let mut controls = 0;
         let stops = Portable::mask(chunk, |word| {
             let control = zeros(word & (LOW * 0xe0));
-            any_control |= control;
+            controls |= control;
             control | zeros(word ^ (LOW * 0x22))
         });
-        let newlines = |word| zeros(word ^ (LOW * 0x0a));
-        Seen {
-            stops,
-            backslashes: Portable::mask(chunk, |word| zeros(word ^ (LOW * 0x5c))),
-            newlines: if any_control == 0 { 0 } else { Portable::mask(chunk, newlines) },
-        }
+        let backslashes = Portable::mask(chunk, |word| zeros(word ^ (LOW * 0x5c)));
+        Seen { stops, backslashes, controls }
     }
 
     #[inline(always)]
@@ -217,6 +200,11 @@ impl Vector for Portable {
             differences |= (!same & 0xff) << (8 * at);
         }
         differences & needle.mask
+    }
+
+    #[inline(always)]
+    fn short_differences(self, chunk: &[u8; CHUNK], needle: &Needle) -> u64 {
+        self.differences(chunk, needle)
     }
 
     #[inline(always)]

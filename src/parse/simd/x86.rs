@@ -38,36 +38,30 @@ unsafe fn load512(chunk: &[u8; CHUNK]) -> __m512i {
 }
 
 impl Vector for Avx512 {
-    type Sum = __m256i;
+    type All = __m512i;
 
     #[inline(always)]
-    fn nothing(self) -> __m256i {
+    fn none(self) -> __m512i {
         // SAFETY: whoever made `self` has made sure of the instructions.
-        unsafe { _mm256_setzero_si256() }
+        unsafe { _mm512_setzero_si512() }
     }
 
     #[inline(always)]
-    fn add<const LONG: bool>(self, sum: __m256i, chunk: &[u8; CHUNK], needle: &Needle) -> __m256i {
+    fn join(self, all: __m512i, chunk: &[u8; CHUNK]) -> __m512i {
         // SAFETY: whoever made `self` has made sure of the instructions.
-        unsafe { add256::<LONG>(sum, chunk, needle) }
+        unsafe { _mm512_or_si512(all, load512(chunk)) }
     }
 
     #[inline(always)]
-    fn any(self, sum: __m256i) -> bool {
+    fn is_ascii(self, all: __m512i) -> bool {
         // SAFETY: whoever made `self` has made sure of the instructions.
-        unsafe { _mm256_testz_si256(sum, sum) == 0 }
+        unsafe { _mm512_movepi8_mask(all) == 0 }
     }
 
     #[inline(always)]
-    fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool {
+    fn newlines(self, chunk: &[u8; CHUNK]) -> u64 {
         // SAFETY: whoever made `self` has made sure of the instructions.
-        unsafe {
-            let mut all = _mm512_setzero_si512();
-            for chunk in chunks {
-                all = _mm512_or_si512(all, load512(chunk));
-            }
-            _mm512_movepi8_mask(all) == 0
-        }
+        unsafe { _mm512_cmpeq_epi8_mask(load512(chunk), _mm512_set1_epi8(0x0a)) }
     }
 
     #[inline(always)]
@@ -86,12 +80,10 @@ impl Vector for Avx512 {
         // SAFETY: whoever made `self` has made sure of the instructions.
         unsafe {
             let bytes = load512(chunk);
-            Seen {
-                stops: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x22))
-                    | _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20)),
-                backslashes: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x5c)),
-                newlines: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x0a)),
-            }
+            let controls = _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20));
+            let stops = controls | _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x22));
+            let backslashes = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x5c));
+            Seen { stops, backslashes, controls }
         }
     }
 
@@ -114,12 +106,20 @@ impl Vector for Avx512 {
     fn differences(self, chunk: &[u8; CHUNK], needle: &Needle) -> u64 {
         // SAFETY: whoever made `self` has made sure of the instructions.
         unsafe {
-            if needle.len <= 32 {
-                let (bytes, wanted) = (load256(chunk)[0], load256(&needle.bytes)[0]);
-                return u64::from(_mm256_mask_cmpneq_epi8_mask(needle.mask as u32, bytes, wanted));
+            if !needle.is_long() {
+                return self.short_differences(chunk, needle);
             }
             let (bytes, wanted) = (load512(chunk), load512(&needle.bytes));
             _mm512_mask_cmpneq_epi8_mask(needle.mask, bytes, wanted)
+        }
+    }
+
+    #[inline(always)]
+    fn short_differences(self, chunk: &[u8; CHUNK], needle: &Needle) -> u64 {
+        // SAFETY: whoever made `self` has made sure of the instructions.
+        unsafe {
+            let (bytes, wanted) = (load256(chunk)[0], load256(&needle.bytes)[0]);
+            u64::from(_mm256_mask_cmpneq_epi8_mask(needle.mask as u32, bytes, wanted))
         }
     }
 
@@ -155,25 +155,6 @@ unsafe fn load256(chunk: &[u8; CHUNK]) -> [__m256i; 2] {
     unsafe { [_mm256_loadu_si256(start), _mm256_loadu_si256(start.add(1))] }
 }
 
-/// Adds the bytes that differ, half a chunk on top of the other.
-#[inline(always)]
-unsafe fn add256<const LONG: bool>(
-    mut sum: __m256i,
-    chunk: &[u8; CHUNK],
-    needle: &Needle,
-) -> __m256i {
-    // SAFETY: the caller has made sure of the instructions.
-    unsafe {
-        let (bytes, wanted) = (load256(chunk), load256(&needle.bytes));
-        let counts = load256(&needle.counts);
-        for half in 0..if LONG { 2 } else { 1 } {
-            let differs = _mm256_xor_si256(bytes[half], wanted[half]);
-            sum = _mm256_or_si256(sum, _mm256_and_si256(differs, counts[half]));
-        }
-    }
-    sum
-}
-
 /// One bit for each byte of two halves by its highest bit.
 #[inline(always)]
 unsafe fn bits(low: __m256i, high: __m256i) -> u64 {
@@ -192,8 +173,23 @@ unsafe fn special_half(bytes: __m256i) -> __m256i {
 unsafe fn stop_half(bytes: __m256i) -> __m256i {
     // SAFETY: the caller has made sure of the instructions.
     unsafe {
-        let control = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
-        _mm256_or_si256(control, _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x22)))
+        _mm256_or_si256(control_half(bytes), _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x22)))
+    }
+}
+
+#[inline(always)]
+unsafe fn control_half(bytes: __m256i) -> __m256i {
+    // SAFETY: the caller has made sure of the instructions.
+    unsafe { _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes) }
+}
+
+/// The bytes of a chunk that are this one.
+#[inline(always)]
+unsafe fn equal(chunk: &[u8; CHUNK], byte: i8) -> u64 {
+    // SAFETY: the caller has made sure of the instructions.
+    unsafe {
+        let ([low, high], byte) = (load256(chunk), _mm256_set1_epi8(byte));
+        bits(_mm256_cmpeq_epi8(low, byte), _mm256_cmpeq_epi8(high, byte))
     }
 }
 
@@ -228,37 +224,33 @@ unsafe fn simple_half(bytes: __m256i) -> __m256i {
 }
 
 impl Vector for Avx2 {
-    type Sum = __m256i;
+    type All = __m256i;
 
     #[inline(always)]
-    fn nothing(self) -> __m256i {
+    fn none(self) -> __m256i {
         // SAFETY: whoever made `self` has made sure of the instructions.
         unsafe { _mm256_setzero_si256() }
     }
 
     #[inline(always)]
-    fn add<const LONG: bool>(self, sum: __m256i, chunk: &[u8; CHUNK], needle: &Needle) -> __m256i {
-        // SAFETY: whoever made `self` has made sure of the instructions.
-        unsafe { add256::<LONG>(sum, chunk, needle) }
-    }
-
-    #[inline(always)]
-    fn any(self, sum: __m256i) -> bool {
-        // SAFETY: whoever made `self` has made sure of the instructions.
-        unsafe { _mm256_testz_si256(sum, sum) == 0 }
-    }
-
-    #[inline(always)]
-    fn is_ascii(self, chunks: &[[u8; CHUNK]]) -> bool {
+    fn join(self, all: __m256i, chunk: &[u8; CHUNK]) -> __m256i {
         // SAFETY: whoever made `self` has made sure of the instructions.
         unsafe {
-            let mut all = _mm256_setzero_si256();
-            for chunk in chunks {
-                let [low, high] = load256(chunk);
-                all = _mm256_or_si256(all, _mm256_or_si256(low, high));
-            }
-            _mm256_movemask_epi8(all) == 0
+            let [low, high] = load256(chunk);
+            _mm256_or_si256(all, _mm256_or_si256(low, high))
         }
+    }
+
+    #[inline(always)]
+    fn is_ascii(self, all: __m256i) -> bool {
+        // SAFETY: whoever made `self` has made sure of the instructions.
+        unsafe { _mm256_movemask_epi8(all) == 0 }
+    }
+
+    #[inline(always)]
+    fn newlines(self, chunk: &[u8; CHUNK]) -> u64 {
+        // SAFETY: whoever made `self` has made sure of the instructions.
+        unsafe { equal(chunk, 0x0a) }
     }
 
     #[inline(always)]
@@ -275,14 +267,11 @@ impl Vector for Avx2 {
         // SAFETY: whoever made `self` has made sure of the instructions.
         unsafe {
             let [low, high] = load256(chunk);
-            let equal = |byte| {
-                let byte = _mm256_set1_epi8(byte);
-                bits(_mm256_cmpeq_epi8(low, byte), _mm256_cmpeq_epi8(high, byte))
-            };
+            let controls = _mm256_or_si256(control_half(low), control_half(high));
             Seen {
                 stops: bits(stop_half(low), stop_half(high)),
-                backslashes: equal(0x5c),
-                newlines: equal(0x0a),
+                backslashes: equal(chunk, 0x5c),
+                controls: u64::from(_mm256_testz_si256(controls, controls) == 0),
             }
         }
     }
@@ -304,12 +293,20 @@ impl Vector for Avx2 {
         // SAFETY: whoever made `self` has made sure of the instructions.
         unsafe {
             let ([low, high], wanted) = (load256(chunk), load256(&needle.bytes));
-            let low = _mm256_cmpeq_epi8(low, wanted[0]);
-            if needle.len <= 32 {
-                let same = _mm256_movemask_epi8(low).cast_unsigned();
-                return !u64::from(same) & needle.mask;
+            if !needle.is_long() {
+                return self.short_differences(chunk, needle);
             }
+            let low = _mm256_cmpeq_epi8(low, wanted[0]);
             !bits(low, _mm256_cmpeq_epi8(high, wanted[1])) & needle.mask
+        }
+    }
+
+    #[inline(always)]
+    fn short_differences(self, chunk: &[u8; CHUNK], needle: &Needle) -> u64 {
+        // SAFETY: whoever made `self` has made sure of the instructions.
+        unsafe {
+            let same = _mm256_cmpeq_epi8(load256(chunk)[0], load256(&needle.bytes)[0]);
+            !u64::from(_mm256_movemask_epi8(same).cast_unsigned()) & needle.mask
         }
     }
 
