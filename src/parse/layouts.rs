@@ -62,9 +62,7 @@ impl Layouts {
         let Layouts { known, candidates, others, failed, .. } = self;
         for Known { program, tried, hits, .. } in known.iter_mut() {
             let Some(program) = program.as_ref().filter(|_| !rows.is_empty()) else { continue };
-            for list in [&mut *candidates, others, failed] {
-                list.clear();
-            }
+            failed.clear();
             processor.begin(program, block, rows, candidates, others);
             program.fates.prepare(slab, candidates);
             processor.run(program, block, candidates, slab, failed);

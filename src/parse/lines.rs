@@ -23,17 +23,22 @@ pub(super) fn lines(block: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// The same from the places of the line feeds of a block, as places in a batch.
-pub(super) fn places(newlines: &[u32], block: &[u8], out: &mut Vec<Text>) {
+/// The same from the places of the line feeds of a block, as places in a batch; returns the length
+/// of the longest.
+pub(super) fn places(newlines: &[u32], block: &[u8], out: &mut Vec<Text>) -> usize {
     let unfinished = !block.is_empty() && !block.ends_with(b"\n");
-    let mut start = 0;
-    let ends = newlines.iter().map(|&end| end as usize);
-    out.extend(ends.chain(unfinished.then_some(block.len())).map(|end| {
+    let (mut start, mut longest) = (0, 0);
+    let mut line = |end: u32| {
+        let end = end as usize;
         let cr = usize::from(end > start && block[end - 1] == b'\r');
         let line = Text::plain(start, end - start - cr);
+        longest = longest.max(end - start - cr);
         start = end + 1;
         line
-    }));
+    };
+    out.extend(newlines.iter().map(|&end| line(end)));
+    out.extend(unfinished.then(|| line(block.len() as u32)));
+    longest
 }
 
 /// How many bytes before a line are not part of its text: NUL bytes, as a truncated file has

@@ -193,13 +193,18 @@ impl Parser {
         let len = block.len();
         self.adopt(std::mem::replace(block, spare), batch);
         let block = self.broken.as_deref().unwrap_or(&batch.bytes.as_bytes()[..len]);
-        lines::places(self.index.newlines(), block, &mut batch.line);
+        let longest = lines::places(self.index.newlines(), block, &mut batch.line);
         let rows = batch.line.len();
         batch.accounting.lines = rows as u64;
         self.slab.reset(rows);
         self.accepted.clear();
         self.accepted.resize(rows, true);
-        self.fast(len, batch);
+        self.rest.clear();
+        self.rest.extend(0..rows as u32);
+        // The general path knows what becomes of longer ones.
+        if longest <= self.max_line {
+            self.fast(len, batch);
+        }
         self.join(before, closed, batch);
         for at in 0..self.rest.len() {
             let row = self.rest[at] as usize;
@@ -233,16 +238,8 @@ impl Parser {
 
     /// Reads what the fast paths can, and leaves the other rows in `rest`.
     fn fast(&mut self, len: usize, batch: &Batch) {
-        let Parser { layouts, plan, rest, slab, max_line, index, .. } = self;
-        let lines = &batch.line;
-        rest.clear();
-        rest.extend(0..lines.len() as u32);
-        let Some(layouts) = layouts else { return };
-        let bytes = batch.bytes.as_bytes();
-        if lines.iter().any(|line| line.range().len() > *max_line) {
-            // The general path knows what becomes of these.
-            return;
-        }
+        let Parser { layouts: Some(layouts), plan, rest, slab, index, .. } = self else { return };
+        let (lines, bytes) = (&batch.line, batch.bytes.as_bytes());
         layouts.read(self.processor, plan, Block::new(bytes, len, lines, index), rest, slab);
     }
 

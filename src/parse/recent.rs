@@ -4,8 +4,8 @@ use super::columns::has_escapes;
 use super::simd::Processor;
 use crate::record::{Interner, NameId, Text, unescaped};
 
-/// A small table in which each name has one place. Names that share a place displace each other,
-/// and are then found in the big table.
+/// A small table in which each name has one place. Names that share a place displace each other to
+/// the one beside it, and from there to the big table.
 #[derive(Debug)]
 pub(super) struct Recent {
     known: Known,
@@ -70,11 +70,14 @@ impl Recent {
         let count = processor.names(known, bytes.as_bytes(), texts, &mut column[start..], missed);
         for &row in &missed[..count] {
             let text = texts[row as usize];
-            let raw = &bytes[text.range()];
-            let escaped = has_escapes(bytes.as_bytes(), text);
-            let id = if escaped { names.intern(&unescaped(raw)) } else { names.intern(raw) };
+            let id = known.displaced(bytes.as_bytes(), text).unwrap_or_else(|| {
+                let raw = &bytes[text.range()];
+                let escaped = has_escapes(bytes.as_bytes(), text);
+                let id = if escaped { names.intern(&unescaped(raw)) } else { names.intern(raw) };
+                known.remember(bytes.as_bytes(), text, id);
+                id
+            });
             column[start + row as usize] = id;
-            known.remember(bytes.as_bytes(), text, id);
         }
     }
 }
@@ -94,17 +97,35 @@ impl Known {
     /// whoever aims at one place only slows himself down.
     #[inline(always)]
     pub(super) fn at(&self, window: &Window, len: u32) -> &Name {
-        &self.0[place(window, len) % PLACES]
+        &self.0[place(window, len)]
     }
 
-    /// Puts a name at its place, unless it is too long or stands at the very edge of the bytes.
-    fn remember(&mut self, bytes: &[u8], text: Text, id: NameId) {
-        let range = text.range();
-        let window = range.start.checked_sub(BEFORE).and_then(|at| bytes[at..].first_chunk());
-        let Some(window) = window.filter(|_| range.len() <= LONGEST) else { return };
-        let place = place(window, range.len() as u32);
-        self.0[place % PLACES] = Name::new(&bytes[range], id);
+    /// A name that another one has displaced.
+    fn displaced(&self, bytes: &[u8], text: Text) -> Option<NameId> {
+        let name = self.0[beside(home(bytes, text)?)];
+        let written = &bytes[text.range()];
+        let same = name.len() as usize == written.len() && name.written().starts_with(written);
+        same.then(|| name.id())
     }
+
+    /// Puts a name at its place, and what stands there beside it.
+    fn remember(&mut self, bytes: &[u8], text: Text, id: NameId) {
+        let Some(home) = home(bytes, text) else { return };
+        self.0[beside(home)] = self.0[home];
+        self.0[home] = Name::new(&bytes[text.range()], id);
+    }
+}
+
+/// The place of a name, unless it is too long or stands at the very edge of the bytes.
+fn home(bytes: &[u8], text: Text) -> Option<usize> {
+    let range = text.range();
+    let window = bytes[range.start.checked_sub(BEFORE)?..].first_chunk()?;
+    (range.len() <= LONGEST).then(|| place(window, range.len() as u32))
+}
+
+/// Where what is displaced from a place goes.
+fn beside(place: usize) -> usize {
+    place ^ 1
 }
 
 impl Name {
@@ -136,13 +157,13 @@ impl Name {
     }
 }
 
-/// A number that is mostly different for different names.
+/// A place that is mostly different for different names.
 #[inline(always)]
 fn place(window: &Window, len: u32) -> usize {
     let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| window[at + byte]));
     let (first, last) = (word(BEFORE), word((len as usize).min(LOOKED_AT)));
     let mixed = first ^ last.rotate_left(29) ^ u64::from(len);
-    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
+    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize % PLACES
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ const GROUP: usize = 32;
 /// So many lines whose keys come in any order are.
 const LANES: usize = 4;
 
-/// Tells lines that begin like a layout from those that do not.
+/// Tells lines that begin like a layout from those that do not, in two lists that are emptied before.
 #[inline(always)]
 pub(super) fn begin<V: Vector>(
     vector: V,
@@ -35,12 +35,22 @@ pub(super) fn begin<V: Vector>(
     like: &mut Vec<u32>,
     unlike: &mut Vec<u32>,
 ) {
-    let Some(first) = program.steps.first() else { return };
-    for &row in rows {
-        let start = block.lines()[row as usize].range().start as u32;
-        let differences = vector.differences(block.look(block.place(start)), &first.needle);
-        if differences == 0 { like.push(row) } else { unlike.push(row) }
+    let Some(Step { needle, .. }) = program.steps.first() else { return };
+    let needle = *needle;
+    for list in [&mut *like, unlike] {
+        list.clear();
+        list.resize(rows.len(), 0);
     }
+    let (mut likes, mut unlikes) = (0, 0);
+    for &row in rows {
+        let start = block.lines()[row as usize].place().0;
+        let fits = vector.differences(block.look(block.place(start)), &needle) == 0;
+        (like[likes], unlike[unlikes]) = (row, row);
+        likes += usize::from(fits);
+        unlikes += usize::from(!fits);
+    }
+    like.truncate(likes);
+    unlike.truncate(unlikes);
 }
 
 /// Lines that are read side by side.
@@ -58,7 +68,7 @@ impl<'a> Group<'a> {
         let (rows, others) = rows.split_at(rows.len().min(GROUP));
         let mut group = Group { rows, at: [0; GROUP], bad: [0; GROUP] };
         for (at, &row) in group.at.iter_mut().zip(rows) {
-            *at = block.lines()[row as usize].range().start as u32;
+            *at = block.lines()[row as usize].place().0;
         }
         (group, others)
     }
@@ -104,8 +114,8 @@ pub(super) fn ends<V: Vector>(
     for (row, at, bad) in group.lines() {
         let from = block.before(*at, program.back);
         *bad |= vector.differences(block.look(from), &tail);
-        let end = (from.number() + tail.len()) as usize;
-        *bad |= u64::from(end != block.lines()[row].range().end);
+        let (start, len) = block.lines()[row].place();
+        *bad |= u64::from(from.number() + tail.len() ^ (start + len));
     }
 }
 
