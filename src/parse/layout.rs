@@ -23,7 +23,7 @@ pub(super) enum Written {
 }
 
 /// One value of a layout and the text before it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Segment {
     /// From behind the value before (and its closing quote) to this value.
     pub(super) literal: Box<[u8]>,
@@ -39,7 +39,7 @@ pub(super) struct Segment {
 }
 
 /// The keys of a line in their order, each with the text before its value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Layout {
     pub(super) segments: Vec<Segment>,
     /// From behind the last value to the end of the line.

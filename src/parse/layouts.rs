@@ -16,8 +16,10 @@ const LAYOUTS: usize = 8;
 const LESSONS: u32 = 1024;
 /// A layout that fits fewer than one in so many of the lines that begin like it is given up,
 const WORTH: u64 = 4;
-/// once it has been tried on so many lines.
+/// once it has been tried on so many lines;
 const TRIALS: u64 = 4096;
+/// and what has no order rests for so many times as many.
+const PAUSE: u64 = 16;
 
 /// A layout that has been learned.
 #[derive(Debug)]
@@ -25,8 +27,39 @@ struct Known {
     layout: Layout,
     /// None for a layout that lanes cannot read.
     program: Option<Program>,
+    trial: Trial,
+}
+
+/// How often a layout has fitted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Trial {
     tried: u64,
     hits: u64,
+}
+
+impl Trial {
+    fn add(&mut self, tried: usize, failed: usize) {
+        self.tried += tried as u64;
+        self.hits += (tried - failed) as u64;
+    }
+
+    /// Whether it is not worth to try it any more.
+    fn is_lost(self) -> bool {
+        self.tried >= TRIALS && self.hits * WORTH < self.tried
+    }
+
+    /// Whether it is not tried on so many lines: what is lost gets another trial in a while, as
+    /// formats change.
+    fn pauses(&mut self, lines: usize) -> bool {
+        if !self.is_lost() {
+            return false;
+        }
+        self.tried += lines as u64;
+        if self.tried > PAUSE * TRIALS {
+            *self = Trial::default();
+        }
+        true
+    }
 }
 
 /// The layouts of an input.
@@ -60,15 +93,14 @@ impl Layouts {
         slab: &mut Slab,
     ) {
         let Layouts { known, candidates, others, failed, .. } = self;
-        for Known { program, tried, hits, .. } in known.iter_mut() {
+        for Known { program, trial, .. } in known.iter_mut() {
             let Some(program) = program.as_ref().filter(|_| !rows.is_empty()) else { continue };
             failed.clear();
             processor.begin(program, block, rows, candidates, others);
             program.fates.prepare(slab, candidates);
             processor.run(program, block, candidates, slab, failed);
             settle(&program.fates, block.bytes(), candidates, failed, slab);
-            *tried += candidates.len() as u64;
-            *hits += (candidates.len() - failed.len()) as u64;
+            trial.add(candidates.len(), failed.len());
             rows.clear();
             rows.extend_from_slice(others);
             rows.extend_from_slice(failed);
@@ -76,8 +108,8 @@ impl Layouts {
                 rows.sort_unstable();
             }
         }
-        self.known.retain(|known| known.tried < TRIALS || known.hits * WORTH >= known.tried);
-        self.known.sort_by_key(|known| std::cmp::Reverse(known.hits));
+        self.known.retain(|known| !known.trial.is_lost());
+        self.known.sort_by_key(|known| std::cmp::Reverse(known.trial.hits));
         self.read_unordered(processor, plan, block, rows, slab);
     }
 
@@ -90,12 +122,13 @@ impl Layouts {
         slab: &mut Slab,
     ) {
         let Layouts { unordered: Some(unordered), failed, .. } = self else { return };
-        if rows.is_empty() {
+        if rows.is_empty() || unordered.trial.pauses(rows.len()) {
             return;
         }
         failed.clear();
         unordered.fates.prepare(slab, rows);
         processor.run_unordered(unordered, block, rows, slab, failed);
+        unordered.trial.add(rows.len(), failed.len());
         settle(&unordered.fates, block.bytes(), rows, failed, slab);
         // A layout may yet be learned from lines that need none.
         if self.lessons < LESSONS {
@@ -122,6 +155,9 @@ impl Layouts {
         }
         for known in &mut self.known {
             if let Some(both) = known.layout.merged(&shape) {
+                if both == known.layout {
+                    return;
+                }
                 known.program = Program::new(&both, plan, self.fields);
                 known.layout = both;
                 return;
@@ -129,7 +165,7 @@ impl Layouts {
         }
         let program = Program::new(&shape, plan, self.fields);
         self.known.truncate(LAYOUTS - 1);
-        self.known.push(Known { layout: shape, program, tried: 0, hits: 0 });
+        self.known.push(Known { layout: shape, program, trial: Trial::default() });
     }
 }
 

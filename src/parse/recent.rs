@@ -84,8 +84,8 @@ impl Recent {
 
 impl Known {
     fn new() -> Known {
-        let names = vec![Name::EMPTY; PLACES].into_boxed_slice();
-        Known(names.try_into().unwrap_or_else(|_| Box::new([Name::EMPTY; PLACES])))
+        let names = vec![Name::EMPTY; PLACES].into_boxed_slice().try_into();
+        Known(names.unwrap_or_else(|_| unreachable!("there are as many names as places")))
     }
 
     fn clear(&mut self) {
@@ -95,7 +95,7 @@ impl Known {
     /// The only name of the table that one of a length can be: by its first eight bytes, its last
     /// eight, which may be some that stand before or behind it, and its length. Needs no seed:
     /// whoever aims at one place only slows himself down.
-    #[inline(always)]
+    #[inline]
     pub(super) fn at(&self, window: &Window, len: u32) -> &Name {
         &self.0[place(window, len)]
     }
@@ -141,24 +141,24 @@ impl Name {
     }
 
     /// The name as it is written, and then anything.
-    #[inline(always)]
+    #[inline]
     pub(super) fn written(&self) -> &[u8; LOOKED_AT] {
         &self.0
     }
 
-    #[inline(always)]
+    #[inline]
     pub(super) fn len(&self) -> u32 {
         u32::from_le_bytes(std::array::from_fn(|at| self.0[LONGEST + at]))
     }
 
-    #[inline(always)]
+    #[inline]
     pub(super) fn id(&self) -> NameId {
         NameId(u32::from_le_bytes(std::array::from_fn(|at| self.0[LONGEST + 4 + at])))
     }
 }
 
 /// A place that is mostly different for different names.
-#[inline(always)]
+#[inline]
 fn place(window: &Window, len: u32) -> usize {
     let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| window[at + byte]));
     let (first, last) = (word(BEFORE), word((len as usize).min(LOOKED_AT)));

@@ -5,6 +5,7 @@
 //! colon are known texts. So this is a layout without order. It is learned like one.
 
 use super::layout::{Layout, Segment, Written};
+use super::layouts::Trial;
 use super::plan::{EntryId, Plan};
 use super::simd::Needle;
 use super::slab::Fates;
@@ -44,6 +45,7 @@ pub(super) struct Unordered {
     /// and nobody has to guess how far to go.
     spread: u32,
     writing: Writing,
+    pub(super) trial: Trial,
 }
 
 /// What lines of one formatter have in common.
@@ -69,6 +71,7 @@ impl Unordered {
             table: [(FREE, 0); PLACES],
             spread: SPREADS[0],
             writing,
+            trial: Trial::default(),
         };
         all.learn(shape, plan, fields).then_some(all)
     }

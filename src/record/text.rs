@@ -67,14 +67,6 @@ impl Text {
         (self.start, self.len & !ESCAPED)
     }
 
-    /// Where it begins, its length in bytes, and whether it has escapes: the last two as one number
-    /// that differs where either does. The first is beyond all bytes if there is no text.
-    #[inline]
-    #[must_use]
-    pub(crate) fn written(self) -> (usize, u32) {
-        (self.start as usize, self.len)
-    }
-
     /// How many bytes it has; of no text there are none.
     #[inline]
     #[must_use]

@@ -2,28 +2,24 @@
 //!
 //! One line is a chain of looks and steps in which each waits for the one before. Several lines
 //! are several chains: the processor goes on with one while another waits. So each step of a
-//! layout is taken in all lanes before the next one.
+//! layout is taken in a whole group of lines before the next one, by a loop that is so small that
+//! all it needs stays in registers.
 //!
 //! A line that does not fit goes on all the same, from wherever it has come to, and is told of at
 //! its end. It cannot go far: every step begins within the block, and ends at the first byte that
 //! no string holds, of which there is one behind the block.
 
-use std::hint::select_unpredictable;
-
 use super::block::Block;
 use super::index::REACH;
-use super::vector::{CHUNK, Vector, chunk, window};
+use super::vector::{CHUNK, Vector, window};
+use crate::parse::layout::Written;
 use crate::parse::program::{Program, Step};
-use crate::parse::recent::{BEFORE, Known, Window};
-use crate::parse::slab::{Keeps, Slab};
+use crate::parse::slab::Keeps;
 use crate::parse::token::{Kind, Tokens};
-use crate::parse::unordered::Unordered;
-use crate::record::{NameId, Text};
+use crate::record::Text;
 
 /// So many lines are read side by side: as many as stay in the nearest cache with all they need.
 const GROUP: usize = 32;
-/// So many lines whose keys come in any order are.
-const LANES: usize = 4;
 
 /// Tells lines that begin like a layout from those that do not, in two lists that are emptied before.
 #[inline(always)]
@@ -54,7 +50,7 @@ pub(super) fn begin<V: Vector>(
 }
 
 /// Lines that are read side by side.
-pub(super) struct Group<'a> {
+pub(in crate::parse) struct Group<'a> {
     rows: &'a [u32],
     /// Behind the last value.
     at: [u32; GROUP],
@@ -87,9 +83,8 @@ impl<'a> Group<'a> {
 
     /// Finds the ends of strings that are not near their starts, of the lines of these numbers.
     #[inline(always)]
-    fn go_far<const KEPT: bool>(&mut self, block: Block<'_>, lines: &[u8], column: &mut [Text]) {
-        for &line in lines {
-            let line = usize::from(line) % GROUP;
+    fn go_far<const KEPT: bool>(&mut self, block: Block<'_>, far: &Picked, column: &mut [Text]) {
+        for line in far.iter() {
             let start = self.at[line] - 1 - REACH;
             let (end, escaped) = block.end(start);
             self.at[line] = end + 1;
@@ -99,6 +94,44 @@ impl<'a> Group<'a> {
                 column[self.rows[line] as usize] = text;
             }
         }
+    }
+}
+
+/// Some of the lines of a group, by their numbers in it.
+#[derive(Default)]
+struct Picked {
+    lines: [u8; GROUP],
+    count: usize,
+}
+
+impl Picked {
+    /// Written in any case, and kept only if it is wanted: so there is no branch.
+    #[inline(always)]
+    fn push_if(&mut self, wanted: bool, line: usize) {
+        self.lines[self.count % GROUP] = line as u8;
+        self.count += usize::from(wanted);
+    }
+
+    #[inline(always)]
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        self.lines[..self.count.min(GROUP)].iter().map(|&line| usize::from(line) % GROUP)
+    }
+}
+
+/// Takes a step in every line.
+#[inline(always)]
+pub(super) fn step<V: Vector>(
+    vector: V,
+    step: &Step,
+    block: Block<'_>,
+    group: &mut Group<'_>,
+    column: &mut [Text],
+) {
+    // What kind of step it is is asked once for all lines.
+    match (step.written, step.optional) {
+        (Written::String, false) => required_strings(vector, step, block, group, column),
+        (Written::String, true) => optional_strings(vector, step, block, group, column),
+        (Written::Bare, _) => unquoted(vector, step, block, group, column),
     }
 }
 
@@ -115,14 +148,14 @@ pub(super) fn ends<V: Vector>(
         let from = block.before(*at, program.back);
         *bad |= vector.differences(block.look(from), &tail);
         let (start, len) = block.lines()[row].place();
-        *bad |= u64::from(from.number() + tail.len() ^ (start + len));
+        *bad |= u64::from((from.number() + tail.len()) ^ (start + len));
     }
 }
 
 /// Takes a step to a string that every line has. Usual are those behind a short needle whose end the
 /// next needle proves.
 #[inline(always)]
-pub(super) fn required_strings<V: Vector>(
+fn required_strings<V: Vector>(
     vector: V,
     step: &Step,
     block: Block<'_>,
@@ -167,8 +200,8 @@ fn required<
     column: &mut [Text],
 ) {
     let (needle, back, proven) = (step.needle, step.back, step.proven);
-    let (mut far, mut count) = ([0_u8; GROUP], 0);
-    for (number, (row, at, bad)) in group.lines().enumerate() {
+    let mut far = Picked::default();
+    for (line, (row, at, bad)) in group.lines().enumerate() {
         let from = block.before(*at, back);
         let (start, len, escaped) = block.string_near::<ESCAPES>(from, &needle);
         let end = start + len;
@@ -182,8 +215,7 @@ fn required<
             vector.differences(chunk, &needle) | u64::from(last ^ b'"')
         };
         if LONG {
-            far[count % GROUP] = number as u8;
-            count += usize::from(len == REACH);
+            far.push_if(len == REACH, line);
         } else {
             wrong |= u64::from(len & REACH);
         }
@@ -193,13 +225,13 @@ fn required<
         }
     }
     if LONG {
-        group.go_far::<KEPT>(block, &far[..count.min(GROUP)], column);
+        group.go_far::<KEPT>(block, &far, column);
     }
 }
 
 /// Takes a step to a string that lines may lack.
 #[inline(always)]
-pub(super) fn optional_strings<V: Vector>(
+fn optional_strings<V: Vector>(
     vector: V,
     step: &Step,
     block: Block<'_>,
@@ -213,8 +245,8 @@ pub(super) fn optional_strings<V: Vector>(
     }
 }
 
-/// The same for one that may be `LONG` or not, with a look for `ESCAPES` or without. Whether a
-/// string is there cannot be predicted: both ways are gone, without a branch.
+/// The same for one that may be `LONG` or not, with a look for `ESCAPES` or without. Which lines
+/// have it cannot be predicted: so they are listed first, without a branch.
 #[inline(always)]
 fn optional<V: Vector, const LONG: bool, const ESCAPES: bool>(
     vector: V,
@@ -223,147 +255,71 @@ fn optional<V: Vector, const LONG: bool, const ESCAPES: bool>(
     group: &mut Group<'_>,
     column: &mut [Text],
 ) {
-    let (needle, back) = (step.needle, step.back);
-    let (mut far, mut count) = ([0_u8; GROUP], 0);
-    for (number, (row, at, bad)) in group.lines().enumerate() {
-        let from = block.before(*at, back);
-        let here = vector.differences(block.look(from), &needle) == 0;
+    let needle = step.needle;
+    let (mut here, mut far) = (Picked::default(), Picked::default());
+    for (line, (_, at, _)) in group.lines().enumerate() {
+        let chunk = block.look(block.before(*at, step.back));
+        here.push_if(vector.differences(chunk, &needle) == 0, line);
+    }
+    for line in here.iter() {
+        let from = block.before(group.at[line], step.back);
         let (start, len, escaped) = block.string_near::<ESCAPES>(from, &needle);
         let (end, found) = (start + len, len != REACH);
-        let last = block.bytes()[end as usize];
-        if LONG {
-            far[count % GROUP] = number as u8;
-            count += usize::from(here & !found);
-            *bad |= u64::from(select_unpredictable(here & found, last ^ b'"', 0));
-        } else {
-            let wrong = u32::from(last ^ b'"') | (len & REACH);
-            *bad |= u64::from(select_unpredictable(here, wrong, 0));
-        }
-        *at = select_unpredictable(here, end + 1, from.number());
-        let text = Text::quoted(start as usize, len as usize, escaped);
-        column[row] = select_unpredictable(here, text, Text::NONE);
+        group.at[line] = end + 1;
+        let last = if found { block.bytes()[end as usize] } else { b'"' };
+        group.bad[line] |= u64::from(last ^ b'"') | u64::from(!LONG && !found);
+        far.push_if(LONG && !found, line);
+        column[group.rows[line] as usize] = Text::quoted(start as usize, len as usize, escaped);
     }
     if LONG {
-        group.go_far::<true>(block, &far[..count.min(GROUP)], column);
+        group.go_far::<true>(block, &far, column);
     }
 }
 
 /// Takes a step to a value without quotes.
 #[inline(always)]
-pub(super) fn unquoted<V: Vector>(
+fn unquoted<V: Vector>(
     vector: V,
     step: &Step,
     block: Block<'_>,
     group: &mut Group<'_>,
     column: &mut [Text],
 ) {
-    let (needle, back, optional) = (step.needle, step.back, step.optional);
+    match (step.optional, step.keeps) {
+        (false, Keeps::Nothing) => bares::<V, false, false>(vector, step, block, group, column),
+        (false, _) => bares::<V, false, true>(vector, step, block, group, column),
+        (true, _) => bares::<V, true, true>(vector, step, block, group, column),
+    }
+}
+
+/// The same for one that is `OPTIONAL` or not, and is `KEPT` or not.
+#[inline(always)]
+fn bares<V: Vector, const OPTIONAL: bool, const KEPT: bool>(
+    vector: V,
+    step: &Step,
+    block: Block<'_>,
+    group: &mut Group<'_>,
+    column: &mut [Text],
+) {
+    let (needle, back) = (step.needle, step.back);
     for (row, at, bad) in group.lines() {
         let from = block.before(*at, back);
         let differences = vector.differences(block.look(from), &needle);
-        column[row] = if optional && differences != 0 {
+        let text = if OPTIONAL && differences != 0 {
             Text::NONE
         } else {
             *bad |= differences;
             bare(block, from.number() + needle.len(), at, bad)
         };
-    }
-}
-
-/// Reads `rows` whose keys come in any order; those that do not fit are added to `failed`, in
-/// their order.
-#[inline(always)]
-pub(super) fn run_unordered<V: Vector>(
-    vector: V,
-    format: &Unordered,
-    block: Block<'_>,
-    rows: &[u32],
-    slab: &mut Slab,
-    failed: &mut Vec<u32>,
-) {
-    for group in rows.chunks(LANES) {
-        let row: [usize; LANES] =
-            std::array::from_fn(|lane| group[lane.min(group.len() - 1)] as usize);
-        let mut lanes = row.map(|row| {
-            let at = block.lines()[row].range().start as u32;
-            let opens = vector.differences(block.look(block.place(at)), &format.opening) == 0;
-            let state = if opens { State::Reads } else { State::Failed };
-            Lane { at: at + format.opening.len(), seen: 0, state }
-        });
-        while lanes.iter().any(|lane| lane.state == State::Reads) {
-            for (lane, &row) in lanes.iter_mut().zip(&row) {
-                if lane.state == State::Reads {
-                    lane.state = pair(vector, format, block, lane, row, slab);
-                }
-            }
+        if KEPT {
+            column[row] = text;
         }
-        let failures = group.iter().zip(&lanes).filter(|(_, lane)| lane.state == State::Failed);
-        failed.extend(failures.map(|(row, _)| *row));
     }
-}
-
-/// A line whose keys come in any order, while it is read.
-struct Lane {
-    /// The opening quote of the next key.
-    at: u32,
-    /// One bit for each key that it has shown.
-    seen: u64,
-    state: State,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Reads,
-    Done,
-    Failed,
-}
-
-/// Reads a key, its value, and what stands behind it.
-#[inline(always)]
-fn pair<V: Vector>(
-    vector: V,
-    format: &Unordered,
-    block: Block<'_>,
-    lane: &mut Lane,
-    row: usize,
-    slab: &mut Slab,
-) -> State {
-    let (bytes, at) = (block.bytes(), block.place(lane.at));
-    // The needle has both quotes of the key, and ends where the value begins. So that nobody waits
-    // for it, that is taken from the writing, and the needle proves it.
-    let (key, behind_key, _) = block.string_behind(at, 1);
-    let value = block.place(behind_key + 1 + format.colon);
-    let Some(number) = format.find(&bytes[key as usize..behind_key as usize]) else {
-        return State::Failed;
-    };
-    let key = &format.keys[number];
-    let twice = lane.seen >> number & 1;
-    lane.seen |= 1 << number;
-    let mut bad = vector.differences(block.look(at), &key.needle) | twice;
-    let text = if block.look(value)[0] == b'"' {
-        let (start, end, escaped) = block.string_behind(value, 1);
-        bad |= u64::from(bytes[end as usize] ^ b'"');
-        lane.at = end + 1;
-        Text::quoted(start as usize, (end - start) as usize, escaped)
-    } else {
-        bare(block, value.number(), &mut lane.at, &mut bad)
-    };
-    if bad != 0 {
-        return State::Failed;
-    }
-    slab.put(key.column, row, text);
-    let behind = block.look(block.place(lane.at));
-    if vector.differences(behind, &format.separator) == 0 {
-        lane.at += format.separator.len();
-        return State::Reads;
-    }
-    let ends = (lane.at + format.tail.len()) as usize == block.lines()[row].range().end;
-    if ends && vector.differences(behind, &format.tail) == 0 { State::Done } else { State::Failed }
 }
 
 /// The value without quotes that begins at `start`: mostly a whole number.
 #[inline(always)]
-fn bare(block: Block<'_>, start: u32, at: &mut u32, bad: &mut u64) -> Text {
+pub(super) fn bare(block: Block<'_>, start: u32, at: &mut u32, bad: &mut u64) -> Text {
     let bytes = block.bytes();
     let text: &[u8; 9] = window(bytes, start);
     let digits = digits(u64::from_le_bytes(*text.first_chunk().unwrap_or(&[0; 8])));
@@ -405,39 +361,6 @@ fn rare(block: Block<'_>, start: u32, at: &mut u32, bad: &mut u64) -> Text {
     *bad |= u64::from(!fits);
     *at = if fits { tokens.at() } else { start } as u32;
     text
-}
-
-/// Puts the numbers of names into a column of [`NameId::NONE`] by a table of recent ones. Puts the
-/// rows of those that are not in it into `missed`, which has room for all, and returns how many.
-///
-/// Which name comes next, and whether there is one, is anybody's guess: so there is no branch on it.
-#[inline(always)]
-pub(super) fn names<V: Vector>(
-    vector: V,
-    known: &Known,
-    bytes: &[u8],
-    texts: &[Text],
-    column: &mut [NameId],
-    missed: &mut [u32],
-) -> usize {
-    let missed = &mut missed[..texts.len()];
-    // At the very edges of the bytes nothing is known.
-    let last = bytes.len().saturating_sub(CHUNK) as u32;
-    let mut count = 0;
-    for (row, (text, id)) in texts.iter().zip(column).enumerate() {
-        let (start, len) = text.place();
-        let from = start.min(last).max(BEFORE as u32);
-        let window: &Window = window(bytes, from - BEFORE as u32);
-        let name = known.at(window, len);
-        let here = window.last_chunk().unwrap_or(&[0; CHUNK]);
-        let differs = u32::from(vector.differs(here, name.written(), len as usize))
-            | (name.len() ^ len)
-            | (start ^ from);
-        *id = select_unpredictable(differs != 0, NameId::NONE, name.id());
-        missed[count] = row as u32;
-        count += usize::from(text.is_some()) & usize::from(differs != 0);
-    }
-    count
 }
 
 /// The first special byte of a line from a place on; its length if there is none.

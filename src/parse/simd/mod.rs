@@ -7,8 +7,10 @@
 mod block;
 mod index;
 mod lanes;
+mod names;
 #[cfg(test)]
 mod tests;
+mod unordered;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -18,7 +20,6 @@ pub(super) use index::Index;
 pub(super) use vector::Needle;
 
 use self::lanes::Group;
-use super::layout::Written;
 use super::program::{Program, Step};
 use super::recent::Known;
 use super::slab::Slab;
@@ -143,15 +144,7 @@ impl Processor {
             let (mut group, others) = Group::first(block, rows);
             for step in &program.steps {
                 let column = slab.column_mut(step.column);
-                match (step.written, step.optional) {
-                    (Written::String, false) => {
-                        self.required_strings(step, block, &mut group, column);
-                    }
-                    (Written::String, true) => {
-                        self.optional_strings(step, block, &mut group, column);
-                    }
-                    (Written::Bare, _) => self.unquoted(step, block, &mut group, column),
-                }
+                self.step(step, block, &mut group, column);
             }
             self.ends(program, block, &mut group);
             failed.extend(group.failed());
@@ -160,18 +153,8 @@ impl Processor {
     }
 
     for_each_processor! {
-        /// Takes a step to a string that every line has.
-        lanes::required_strings(step: &Step, block: Block<'_>, group: &mut Group<'_>, column: &mut [Text])
-    }
-
-    for_each_processor! {
-        /// Takes a step to a string that lines may lack.
-        lanes::optional_strings(step: &Step, block: Block<'_>, group: &mut Group<'_>, column: &mut [Text])
-    }
-
-    for_each_processor! {
-        /// Takes a step to a value without quotes.
-        lanes::unquoted(step: &Step, block: Block<'_>, group: &mut Group<'_>, column: &mut [Text])
+        /// Takes a step of a layout in some lines.
+        lanes::step(step: &Step, block: Block<'_>, group: &mut Group<'_>, column: &mut [Text])
     }
 
     for_each_processor! {
@@ -182,7 +165,7 @@ impl Processor {
     for_each_processor! {
         /// Reads rows whose keys come in any order; those that do not fit are added to `failed`,
         /// in order.
-        lanes::run_unordered(format: &Unordered, block: Block<'_>, rows: &[u32], slab: &mut Slab, failed: &mut Vec<u32>)
+        unordered::run_unordered(format: &Unordered, block: Block<'_>, rows: &[u32], slab: &mut Slab, failed: &mut Vec<u32>)
     }
 
     for_each_processor! {
@@ -194,7 +177,7 @@ impl Processor {
     for_each_processor! {
         /// Puts the numbers of names into an empty column by a table of recent ones, and the rows
         /// of those that are not in it into `missed`; returns how many.
-        lanes::names(known: &Known, bytes: &[u8], texts: &[Text], column: &mut [NameId], missed: &mut [u32]) -> usize
+        names::names(known: &Known, bytes: &[u8], texts: &[Text], column: &mut [NameId], missed: &mut [u32]) -> usize
     }
 
     #[cfg(test)]
