@@ -5,11 +5,20 @@
 #[inline]
 pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
     let (Some(tail), Some(end)) = (one.last_chunk::<8>(), other.last_chunk::<8>()) else {
-        return one.iter().zip(other).all(|(here, there)| here == there);
+        return same_few(one, other);
     };
     // The last ones may overlap those before them.
     let (words, others) = (one.chunks_exact(8), other.chunks_exact(8));
     words.zip(others).all(|(here, there)| here == there) && tail == end
+}
+
+/// The same for less than eight bytes.
+#[inline]
+fn same_few(one: &[u8], other: &[u8]) -> bool {
+    if let (Some(head), Some(tail)) = (one.first_chunk::<4>(), one.last_chunk::<4>()) {
+        return other.first_chunk() == Some(head) && other.last_chunk() == Some(tail);
+    }
+    one.iter().zip(other).all(|(here, there)| here == there)
 }
 
 /// Whether a text begins with a literal.
