@@ -4,21 +4,17 @@
 /// Whether two pieces of the same length are the same.
 #[inline]
 pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
-    let (Some(tail), Some(end)) = (one.last_chunk::<8>(), other.last_chunk::<8>()) else {
-        return same_few(one, other);
-    };
     // The last ones may overlap those before them.
-    let (words, others) = (one.chunks_exact(8), other.chunks_exact(8));
-    words.zip(others).all(|(here, there)| here == there) && tail == end
-}
-
-/// The same for less than eight bytes.
-#[inline]
-fn same_few(one: &[u8], other: &[u8]) -> bool {
-    if let (Some(head), Some(tail)) = (one.first_chunk::<4>(), one.last_chunk::<4>()) {
-        return other.first_chunk() == Some(head) && other.last_chunk() == Some(tail);
+    if let (Some(tail), Some(end)) = (one.last_chunk::<16>(), other.last_chunk::<16>()) {
+        let (chunks, others) = (one.as_chunks::<16>().0, other.as_chunks::<16>().0);
+        chunks.iter().zip(others).all(|(here, there)| here == there) && tail == end
+    } else if let (Some(head), Some(tail)) = (one.first_chunk::<8>(), one.last_chunk::<8>()) {
+        other.first_chunk() == Some(head) && other.last_chunk() == Some(tail)
+    } else if let (Some(head), Some(tail)) = (one.first_chunk::<4>(), one.last_chunk::<4>()) {
+        other.first_chunk() == Some(head) && other.last_chunk() == Some(tail)
+    } else {
+        one.iter().zip(other).all(|(here, there)| here == there)
     }
-    one.iter().zip(other).all(|(here, there)| here == there)
 }
 
 /// Whether a text begins with a literal.

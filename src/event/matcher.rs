@@ -316,8 +316,7 @@ fn share_client(batch: &mut Batch, row: usize, captured: Text) -> Text {
     captured
 }
 
-/// The record's session serves where its message names none, and the other way round. As it
-/// stands it need not be given to the event, as for clients.
+/// The record's session serves where its message names none, and the other way round.
 fn share_session(batch: &mut Batch, row: usize, captured: Text, scratch: &mut String) -> Text {
     let own = batch.session[row];
     if captured.is_some() {
@@ -325,9 +324,7 @@ fn share_session(batch: &mut Batch, row: usize, captured: Text, scratch: &mut St
             batch.session[row] = captured;
         }
         captured
-    } else if own.is_escaped() {
-        decoded(batch, own, scratch)
     } else {
-        Text::NONE
+        decoded(batch, own, scratch)
     }
 }
