@@ -2,6 +2,8 @@
 //!
 //! Most messages of a log have none, and this tells so in a few instructions without a branch.
 
+use std::hint::select_unpredictable;
+
 use crate::record::Text;
 
 /// The first characters of some literals.
@@ -74,7 +76,7 @@ fn place(head: [u8; HEAD]) -> usize {
     // Letters in either case, and digits, of which this bit is set anyway.
     let digits = (head >> 16) as u32 | 0x2020_2020;
     let hash = digits.wrapping_mul(0x9e37_79b1) >> 24;
-    if byte == b'\\' { 256 + hash as usize } else { usize::from(byte) }
+    select_unpredictable(byte == b'\\', 256 + hash as usize, usize::from(byte))
 }
 
 #[cfg(test)]

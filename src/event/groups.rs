@@ -74,11 +74,12 @@ impl Groups {
         }
         self.seen.resize(batch.names.len(), UNSEEN);
         rows.resize(batch.records.len(), 0);
-        let bytes = batch.bytes.as_bytes();
+        let (bytes, lines) = (batch.bytes.as_bytes(), batch.rows());
+        let (loggers, messages) = (&batch.logger[..lines], &batch.message[..lines]);
         let mut count = 0;
         for &row in &batch.records {
-            let group = self.seen[batch.logger[row as usize].0 as usize];
-            let message = batch.message[row as usize];
+            let (logger, message) = (loggers[row as usize], messages[row as usize]);
+            let group = self.seen[logger.0 as usize];
             rows[count] = row;
             count += usize::from(self.first[usize::from(group)].admits(bytes, message));
         }

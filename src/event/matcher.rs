@@ -43,13 +43,7 @@ impl Matcher {
         let mut fields: Vec<_> = fields.collect();
         fields.sort_unstable_by_key(|(capture, slot)| (*capture as u8, slot.0));
         fields.dedup();
-        Matcher {
-            entries,
-            groups,
-            fields,
-            rows: Vec::new(),
-            scratch: Scratch::default(),
-        }
+        Matcher { entries, groups, fields, rows: Vec::new(), scratch: Scratch::default() }
     }
 
     /// Fills `events`, and the client and session of rows whose message alone names them.

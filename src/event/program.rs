@@ -209,7 +209,7 @@ impl Attempt<'_> {
                 }
                 Step::Mark(mark) => self.marks.0[usize::from(*mark)] = at as u32,
                 Step::Split(first, second) => {
-                    if self.leads(usize::from(*first), at)? {
+                    if self.begins(*first, at) && self.leads(usize::from(*first), at)? {
                         return Ok(true);
                     }
                     step = usize::from(*second);
@@ -220,7 +220,15 @@ impl Attempt<'_> {
         }
     }
 
-    /// The same, but what was tried in vain leaves no marks that stay.
+    /// Whether a step could begin at a place, as far as that is seen at once.
+    fn begins(&self, step: u16, at: usize) -> bool {
+        match &self.steps[usize::from(step)] {
+            Step::Literal(literal) => bytes::begins(&self.message.as_bytes()[at..], literal),
+            _ => true,
+        }
+    }
+
+    /// As [`Attempt::go`], but what was tried in vain leaves no marks that stay.
     fn leads(&mut self, step: usize, at: usize) -> Result<bool, Exhausted> {
         if !self.optional {
             return self.go(step, at);

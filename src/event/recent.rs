@@ -17,6 +17,9 @@ const PLACES: usize = 128;
 const WORDS: usize = 5;
 const WORD: usize = 8;
 
+/// What is decided by fewer bytes is found as quickly without remembering it.
+const LEAST: usize = 2;
+
 /// The place of a beginning depends on so many bytes. What is decided by fewer is remembered only
 /// where it displaces nothing better: behind these bytes there may be names and numbers.
 const PLACED_BY: usize = 24;
@@ -64,7 +67,8 @@ impl Recent {
 
     /// Remembers where a message of a group gets to; this was decided by so many bytes.
     pub(super) fn put(&mut self, bytes: &[u8], message: Text, group: u16, node: u32, len: usize) {
-        let Some(words) = words(bytes, message).filter(|_| len <= WORDS * WORD) else { return };
+        let lasts = (LEAST..=WORDS * WORD).contains(&len);
+        let Some(words) = words(bytes, message).filter(|_| lasts) else { return };
         let known = &mut self.0[place(&words, group)];
         if len >= PLACED_BY || (known.len as usize) < PLACED_BY || known.len == u32::MAX {
             let kind = Kind { group, escaped: message.is_escaped() };

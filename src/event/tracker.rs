@@ -114,7 +114,9 @@ impl Tracker {
             if lines.is_empty() {
                 return;
             }
-            self.glance(&lines);
+            if self.join {
+                self.glance(&lines);
+            }
             for line in &lines {
                 if line.event.has_bounded_names() {
                     self.take(line, emit);
@@ -131,21 +133,13 @@ impl Tracker {
     /// left the caches; to wait for it once takes a fraction of waiting for one event after the
     /// other.
     fn glance(&self, lines: &[Line<'_>]) {
-        if !self.join {
-            return;
-        }
         let (mut sessions, mut clients) = (Glance::default(), Glance::default());
-        let mut ends = 0;
-        for line in lines {
-            ends += usize::from(line.event.ends_session());
-            sessions.push(line.session().map(|key| key.hash));
-        }
+        lines.iter().for_each(|line| sessions.push(line.session().map(|key| key.hash)));
         if self.clients.held().max(self.sessions.owners()) > FEW {
-            // The client of a session that ends is nearly always known by then.
-            let others = lines.iter().filter(|line| !line.event.ends_session());
-            others.for_each(|line| clients.push(line.client().map(name::hash)));
+            lines.iter().for_each(|line| clients.push(line.client_hash()));
             self.clients.glance(clients);
         }
+        let ends = lines.iter().filter(|line| line.event.ends_session()).count();
         self.sessions.glance(sessions, clients, ends);
     }
 

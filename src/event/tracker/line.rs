@@ -28,4 +28,9 @@ impl<'a> Line<'a> {
     pub(super) fn client(&self) -> Option<&'a str> {
         self.event.get(Capture::Client)
     }
+
+    /// Left out for the end of a session, whose client is nearly always known by then.
+    pub(super) fn client_hash(&self) -> Option<u32> {
+        self.client().filter(|_| !self.event.ends_session()).map(name::hash)
+    }
 }

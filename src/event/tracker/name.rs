@@ -47,15 +47,21 @@ pub(super) fn hash(text: &str) -> u32 {
             hash = fold(head ^ seed, tail ^ hash);
         }
         halves(last)
-    } else if let (Some(head), Some(tail)) = (bytes.first_chunk(), bytes.last_chunk()) {
+    } else if let Some((head, tail)) = ends::<8>(bytes) {
         (word(head), word(tail))
-    } else if let (Some(head), Some(tail)) = (bytes.first_chunk(), bytes.last_chunk()) {
+    } else if let Some((head, tail)) = ends::<4>(bytes) {
         (half(head), half(tail))
     } else {
         (0, bytes.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)))
     };
     hash = fold(head ^ seed, tail ^ hash);
     (hash >> 32) as u32 ^ hash as u32
+}
+
+/// The first and the last so many bytes, which may overlap.
+#[inline]
+fn ends<const BYTES: usize>(bytes: &[u8]) -> Option<(&[u8; BYTES], &[u8; BYTES])> {
+    Some((bytes.first_chunk()?, bytes.last_chunk()?))
 }
 
 #[inline]
