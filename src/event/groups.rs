@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::record::{Batch, NameId};
+use crate::record::{Batch, NameId, Text};
 
 use super::entry::Entry;
 use super::first::First;
@@ -16,7 +16,9 @@ use super::trie::Trie;
 #[derive(Debug)]
 pub(super) struct Groups {
     /// See [`UNSEEN`] and [`OTHER`] for the first two.
-    all: Vec<Group>,
+    tries: Vec<Trie>,
+    /// As many.
+    first: Vec<First>,
     loggers: HashMap<Box<str>, u16>,
     /// The group of each interned logger name seen, of one generation of one interner.
     seen: Vec<u16>,
@@ -32,16 +34,34 @@ const OTHER: u16 = 1;
 impl Groups {
     /// The groups of a profile's entries.
     pub(super) fn new(entries: &[Entry]) -> Groups {
-        let mut loggers = HashMap::new();
-        let unseen = Group { first: First::any(), trie: Trie::new([].into_iter()) };
-        let mut all = vec![unseen, Group::new(entries, None)];
+        let mut groups = Groups {
+            tries: vec![Trie::new([].into_iter())],
+            first: vec![First::any()],
+            loggers: HashMap::new(),
+            seen: Vec::new(),
+            generation: 0,
+            recent: Recent::new(),
+        };
+        groups.add(entries, None);
         for logger in entries.iter().filter_map(|entry| entry.logger.as_ref()) {
-            if !loggers.contains_key(logger) {
-                loggers.insert(logger.clone(), all.len() as u16);
-                all.push(Group::new(entries, Some(logger)));
+            if !groups.loggers.contains_key(logger) {
+                groups.loggers.insert(logger.clone(), groups.tries.len() as u16);
+                groups.add(entries, Some(logger));
             }
         }
-        Groups { all, loggers, seen: Vec::new(), generation: 0, recent: Recent::new() }
+        groups
+    }
+
+    /// Adds the group of the entries that the lines of one logger can match.
+    fn add(&mut self, entries: &[Entry], logger: Option<&str>) {
+        let entries = || {
+            let entries = (0..).zip(entries).filter(|(_, entry)| {
+                entry.logger.as_deref().is_none_or(|only| Some(only) == logger)
+            });
+            entries.map(|(number, entry)| (number, entry.test.prefixes()))
+        };
+        self.first.push(First::new(entries().map(|(_, prefixes)| prefixes)));
+        self.tries.push(Trie::new(entries()));
     }
 
     /// Puts the rows of a batch into `rows` whose message may match an entry.
@@ -54,11 +74,14 @@ impl Groups {
         }
         self.seen.resize(batch.names.len(), UNSEEN);
         rows.resize(batch.records.len(), 0);
+        let (bytes, lines) = (batch.bytes.as_bytes(), batch.rows());
+        let (loggers, messages) = (&batch.logger[..lines], &batch.message[..lines]);
         let mut count = 0;
         for &row in &batch.records {
-            let group = self.seen[batch.logger[row as usize].0 as usize];
+            let (logger, message) = (loggers[row as usize], messages[row as usize]);
+            let group = self.seen[logger.0 as usize];
             rows[count] = row;
-            count += usize::from(self.all[usize::from(group)].admits(batch, row));
+            count += usize::from(self.first[usize::from(group)].admits(bytes, message));
         }
         rows.truncate(count);
     }
@@ -66,14 +89,22 @@ impl Groups {
     /// The entries that the message of a row may match, by their numbers and in their order; it
     /// matches no others.
     pub(super) fn find(&mut self, batch: &Batch, row: u32) -> &[u16] {
-        let number = self.number(batch, batch.logger[row as usize]);
-        let Groups { all, recent, .. } = self;
-        let trie = &all[usize::from(number)].trie;
+        let group = self.number(batch, batch.logger[row as usize]);
         let message = batch.message[row as usize];
-        let (bytes, escaped) = (batch.bytes.as_bytes(), message.is_escaped());
-        let node = recent
-            .look_up(bytes, message, number, || trie.look_up(&bytes[message.range()], escaped));
-        trie.found(node)
+        let bytes = batch.bytes.as_bytes();
+        let node = self.recent.get(bytes, message, group);
+        let node = node.unwrap_or_else(|| self.look_up(bytes, message, group));
+        self.tries[usize::from(group)].found(node)
+    }
+
+    #[cold]
+    fn look_up(&mut self, bytes: &[u8], message: Text, group: u16) -> u32 {
+        let trie = &self.tries[usize::from(group)];
+        let (node, decided_by) = trie.look_up(&bytes[message.range()], message.is_escaped());
+        if let Some(len) = decided_by {
+            self.recent.put(bytes, message, group, node, len);
+        }
+        node
     }
 
     fn number(&mut self, batch: &Batch, logger: NameId) -> u16 {
@@ -82,35 +113,5 @@ impl Groups {
             *seen = self.loggers.get(batch.names.get(logger)).copied().unwrap_or(OTHER);
         }
         *seen
-    }
-}
-
-/// The entries that the lines of one logger can match.
-#[derive(Debug)]
-struct Group {
-    first: First,
-    trie: Trie,
-}
-
-impl Group {
-    fn new(entries: &[Entry], logger: Option<&str>) -> Group {
-        let entries = || {
-            let entries = (0..).zip(entries);
-            entries.filter(|(_, entry)| {
-                entry.logger.as_deref().is_none_or(|only| Some(only) == logger)
-            })
-        };
-        let prefixes = entries().map(|(_, entry)| entry.test.prefixes());
-        Group {
-            first: First::new(prefixes),
-            trie: Trie::new(entries().map(|(number, entry)| (number, entry.test.prefixes()))),
-        }
-    }
-
-    #[inline]
-    fn admits(&self, batch: &Batch, row: u32) -> bool {
-        let message = batch.message[row as usize];
-        let range = message.range();
-        message.is_some() && self.first.admits(&batch.bytes.as_bytes()[range.start..], range.len())
     }
 }

@@ -84,6 +84,9 @@ impl From<bool> for Answer {
 
 /// Whether the text of an escaped string ends with `suffix`.
 pub(super) fn ends(raw: &[u8], suffix: &[u8]) -> Answer {
+    if suffix.is_empty() {
+        return Answer::Yes;
+    }
     // An escape is a backslash and at most five further bytes. Without a backslash in this
     // window the last bytes stand for themselves.
     let window = &raw[raw.len().saturating_sub(suffix.len() + 5)..];

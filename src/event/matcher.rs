@@ -26,6 +26,8 @@ const MAX_MESSAGE: usize = 64 * 1024;
 pub struct Matcher {
     entries: Vec<Known>,
     groups: Groups,
+    /// The fields that are asked for each capture.
+    fields: Vec<(Capture, FieldSlot)>,
     rows: Vec<u32>,
     scratch: Scratch,
 }
@@ -34,19 +36,22 @@ impl Matcher {
     /// A matcher for a profile, which asks for the fields that its entries can use.
     #[must_use]
     pub fn new(profile: &Profile, needs: &mut Needs) -> Matcher {
-        let entries = profile.entries();
-        Matcher {
-            entries: (0..).zip(entries).map(|(at, entry)| Known::new(at, entry, needs)).collect(),
-            groups: Groups::new(entries),
-            rows: Vec::new(),
-            scratch: Scratch::default(),
-        }
+        let groups = Groups::new(profile.entries());
+        let entries = (0..).zip(profile.entries());
+        let entries: Vec<_> = entries.map(|(at, entry)| Known::new(at, entry, needs)).collect();
+        let fields = entries.iter().flat_map(|known| &known.gives).flat_map(Gives::fields);
+        let mut fields: Vec<_> = fields.collect();
+        fields.sort_unstable_by_key(|(capture, slot)| (*capture as u8, slot.0));
+        fields.dedup();
+        Matcher { entries, groups, fields, rows: Vec::new(), scratch: Scratch::default() }
     }
 
     /// Fills `events`, and the client and session of rows whose message alone names them.
     pub fn recognise(&mut self, batch: &mut Batch) {
-        let Matcher { entries, groups, rows, scratch } = self;
+        let Matcher { entries, groups, fields, rows, scratch } = self;
         groups.admitted(batch, rows);
+        let present = fields.iter().filter(|(_, slot)| batch.has_field(*slot));
+        let present = present.fold(0, |all, (capture, _)| all | 1 << *capture as u16);
         for &row in &*rows {
             let level = batch.level[row as usize];
             scratch.clear();
@@ -54,7 +59,8 @@ impl Matcher {
             if let Some(known) = entries.find(|known| known.matches(batch, row, level, scratch))
                 && let Some(kind) = known.kind
             {
-                known.mark(batch, row, kind, scratch);
+                let gives = if known.asks & present == 0 { &known.sure } else { &known.gives };
+                known.mark(batch, row, kind, gives, scratch);
             }
         }
     }
@@ -70,10 +76,16 @@ struct Known {
     id: EntryId,
     /// What the events of this entry may give, in the order of captures.
     gives: Box<[Gives]>,
+    /// The same without what only a field of the record can give.
+    sure: Box<[Gives]>,
+    /// One bit for each capture that fields are asked for.
+    asks: u16,
+    /// Whether the pattern has groups that give something.
+    grouped: bool,
 }
 
 /// Where the text of a capture comes from: the first of these that has one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Gives {
     capture: Capture,
     /// A group of the pattern.
@@ -82,6 +94,17 @@ struct Gives {
     constant: Option<Box<str>>,
     /// The record, under these keys, best first.
     keys: Box<[FieldSlot]>,
+}
+
+impl Gives {
+    fn fields(&self) -> impl Iterator<Item = (Capture, FieldSlot)> {
+        self.keys.iter().map(|slot| (self.capture, *slot))
+    }
+
+    /// Whether only a field of the record can give it.
+    fn is_asked(&self) -> bool {
+        self.group.is_none() && self.constant.is_none() && self.capture != Capture::Session
+    }
 }
 
 impl Known {
@@ -101,10 +124,15 @@ impl Known {
                 keys,
             })
         });
+        let gives: Box<[Gives]> = gives.collect();
+        let fields = gives.iter().flat_map(Gives::fields);
         Known {
             kind: entry.kind,
             level: entry.level.map(Level::to_name),
-            gives: gives.collect(),
+            asks: fields.fold(0, |asks, (capture, _)| asks | 1 << capture as u16),
+            grouped: gives.iter().any(|gives| gives.group.is_some()),
+            sure: gives.iter().filter(|gives| !gives.is_asked()).cloned().collect(),
+            gives,
             test: entry.test.clone(),
             id: EntryId::new(index, entry.traits),
         }
@@ -116,20 +144,24 @@ impl Known {
         }
         let message = batch.message[row as usize];
         match &self.test {
-            Test::Pattern(pattern) => {
-                may_match(pattern, batch, message) && scratch.matches(pattern, batch, message)
-            }
+            Test::Pattern(pattern) => scratch.matches(pattern, batch, message),
             Test::Words(words) => holds(words, batch, message, scratch),
         }
     }
 
     /// Adds the event of a row that this entry has just matched.
-    fn mark(&self, batch: &mut Batch, row: u32, kind: EventKind, scratch: &mut Scratch) {
+    fn mark(
+        &self,
+        batch: &mut Batch,
+        row: u32,
+        kind: EventKind,
+        gives: &[Gives],
+        scratch: &mut Scratch,
+    ) {
         let at = row as usize;
-        let grouped = self.gives.iter().any(|gives| gives.group.is_some());
-        let message = if grouped { scratch.place(batch, batch.message[at]) } else { 0 };
+        let message = if self.grouped { scratch.place(batch, batch.message[at]) } else { 0 };
         let mut event = RawEvent::new(batch, row, kind, self.id.bits());
-        for gives in &self.gives {
+        for gives in gives {
             let group = gives.group.and_then(|group| scratch.marks.get(group));
             let text = if let Some((start, end)) = group {
                 Text::plain(message + start, end - start)
@@ -151,16 +183,6 @@ impl Known {
             }
         }
         batch.events.push(event);
-    }
-}
-
-/// Whether a message ends as a pattern demands, as far as that can be seen without decoding.
-fn may_match(pattern: &Pattern, batch: &Batch, message: Text) -> bool {
-    let raw = &batch.bytes.as_bytes()[message.range()];
-    if message.is_escaped() {
-        literal::ends(raw, pattern.suffix()) != Answer::No
-    } else {
-        bytes::ends(raw, pattern.suffix())
     }
 }
 
@@ -208,24 +230,28 @@ impl Scratch {
     /// Whether a message matches a pattern and is not too long for one. An escape is at most six
     /// times as long as its text, so that the longest ones need not be decoded to know.
     fn matches(&mut self, pattern: &Pattern, batch: &Batch, message: Text) -> bool {
-        let mut text = &batch.bytes[message.range()];
-        if text.len() > 6 * MAX_MESSAGE {
+        let text = &batch.bytes[message.range()];
+        self.begin = None;
+        if !message.is_escaped() {
+            return text.len() <= MAX_MESSAGE
+                && bytes::ends(text.as_bytes(), pattern.suffix())
+                && pattern.matches(text, &mut self.marks);
+        }
+        // What is shorter than that is short enough decoded.
+        if !self.has_whole
+            && text.len() <= MAX_MESSAGE
+            && let Some((matches, begin)) = pattern.matches_raw(text, &mut self.marks)
+        {
+            self.begin = Some(begin);
+            return matches;
+        }
+        if text.len() > 6 * MAX_MESSAGE
+            || literal::ends(text.as_bytes(), pattern.suffix()) == Answer::No
+        {
             return false;
         }
-        self.begin = None;
-        if message.is_escaped() {
-            // What is shorter than that is short enough decoded.
-            if !self.has_whole
-                && text.len() <= MAX_MESSAGE
-                && let Some((matches, begin)) = pattern.matches_raw(text, &mut self.marks)
-            {
-                self.begin = Some(begin);
-                return matches;
-            }
-            self.whole(batch, message);
-            text = &self.whole;
-        }
-        text.len() <= MAX_MESSAGE && pattern.matches(text, &mut self.marks)
+        self.whole(batch, message);
+        self.whole.len() <= MAX_MESSAGE && pattern.matches(&self.whole, &mut self.marks)
     }
 
     /// Where the text stands without escapes that marks count from: puts it there if it has some.
@@ -284,8 +310,7 @@ fn share_client(batch: &mut Batch, row: usize, captured: Text) -> Text {
     captured
 }
 
-/// The record's session serves where its message names none, and the other way round. As it
-/// stands it need not be given to the event, as for clients.
+/// The record's session serves where its message names none, and the other way round.
 fn share_session(batch: &mut Batch, row: usize, captured: Text, scratch: &mut String) -> Text {
     let own = batch.session[row];
     if captured.is_some() {
@@ -293,9 +318,7 @@ fn share_session(batch: &mut Batch, row: usize, captured: Text, scratch: &mut St
             batch.session[row] = captured;
         }
         captured
-    } else if own.is_escaped() {
-        decoded(batch, own, scratch)
     } else {
-        Text::NONE
+        decoded(batch, own, scratch)
     }
 }

@@ -109,13 +109,13 @@ impl Pattern {
 
     /// Whether a whole message matches. Marks where the groups are if it does.
     pub(super) fn matches(&self, message: &str, marks: &mut Marks) -> bool {
-        marks.clear(self.groups.len());
+        marks.clear();
         if let Some(program) = &self.program
             && let Ok(matches) = program.run(message, marks)
         {
             return matches;
         }
-        marks.clear(self.groups.len());
+        marks.clear();
         self.matches_regex(message, marks)
     }
 
@@ -129,7 +129,7 @@ impl Pattern {
         if memchr::memchr(b'\\', rest.as_bytes()).is_some() {
             return None;
         }
-        marks.clear(self.groups.len());
+        marks.clear();
         let matches = program.run_behind_opening(rest, marks).ok()?;
         Some((matches, opening.len()))
     }
@@ -180,13 +180,13 @@ fn syntax(error: &regex_syntax::Error) -> String {
 impl Pattern {
     /// The answer of the program alone, if there is one.
     pub(super) fn answer_of_program(&self, message: &str, marks: &mut Marks) -> Option<bool> {
-        marks.clear(self.groups.len());
+        marks.clear();
         self.program.as_ref()?.run(message, marks).ok()
     }
 
     /// The answer of the regular expression.
     pub(super) fn answer_of_regex(&self, message: &str, marks: &mut Marks) -> bool {
-        marks.clear(self.groups.len());
+        marks.clear();
         self.matches_regex(message, marks)
     }
 

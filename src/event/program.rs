@@ -44,11 +44,9 @@ impl Marks {
         self.0[2 * group + 1] = end as u32;
     }
 
-    /// Forgets the first so many groups.
-    pub(super) fn clear(&mut self, groups: usize) {
-        for mark in &mut self.0[..2 * groups] {
-            *mark = UNSET;
-        }
+    /// Forgets all groups.
+    pub(super) fn clear(&mut self) {
+        *self = Marks::default();
     }
 }
 
@@ -87,6 +85,9 @@ struct Run {
     /// How many bytes must follow at least.
     least: usize,
     next: Next,
+    /// Whether the literal that follows begins with no character of the set: then the run can end
+    /// only where its characters do.
+    stops: bool,
     /// The first of the two marks that it sets, if it is a whole group.
     group: Option<u8>,
     /// The step that comes behind it, and how many bytes there `next` has seen already.
@@ -107,6 +108,16 @@ enum Next {
     LiteralOrEnd(Needle),
     /// Before exactly these last bytes.
     Tail(Box<[u8]>),
+}
+
+impl Next {
+    /// The character that comes next, unless the message ends.
+    fn begins(&self) -> Option<char> {
+        match self {
+            Next::Literal(needle) | Next::LiteralOrEnd(needle) => needle.first_char(),
+            Next::Anything | Next::Tail(_) => None,
+        }
+    }
 }
 
 /// Too much work: there is no answer.
@@ -198,7 +209,7 @@ impl Attempt<'_> {
                 }
                 Step::Mark(mark) => self.marks.0[usize::from(*mark)] = at as u32,
                 Step::Split(first, second) => {
-                    if self.leads(usize::from(*first), at)? {
+                    if self.begins(*first, at) && self.leads(usize::from(*first), at)? {
                         return Ok(true);
                     }
                     step = usize::from(*second);
@@ -209,7 +220,15 @@ impl Attempt<'_> {
         }
     }
 
-    /// The same, but what was tried in vain leaves no marks that stay.
+    /// Whether a step could begin at a place, as far as that is seen at once.
+    fn begins(&self, step: u16, at: usize) -> bool {
+        match &self.steps[usize::from(step)] {
+            Step::Literal(literal) => bytes::begins(&self.message.as_bytes()[at..], literal),
+            _ => true,
+        }
+    }
+
+    /// As [`Attempt::go`], but what was tried in vain leaves no marks that stay.
     fn leads(&mut self, step: usize, at: usize) -> Result<bool, Exhausted> {
         if !self.optional {
             return self.go(step, at);
@@ -267,6 +286,11 @@ impl Run {
             Next::Anything if self.greedy => Some(message.floor_char_boundary(places.to)),
             Next::Anything => Some(message.ceil_char_boundary(places.from)),
             Next::LiteralOrEnd(_) if self.greedy && places.to == len => Some(len),
+            Next::Literal(needle) | Next::LiteralOrEnd(needle) if self.stops => {
+                places.done = true;
+                let ends = matches!(self.next, Next::LiteralOrEnd(_)) && places.to == len;
+                return (ends || needle.stands(message.as_bytes(), places.to)).then_some(places.to);
+            }
             Next::Literal(needle) | Next::LiteralOrEnd(needle) if self.greedy => {
                 needle.last(message.as_bytes(), places.from, places.to)
             }

@@ -17,6 +17,9 @@ const PLACES: usize = 128;
 const WORDS: usize = 5;
 const WORD: usize = 8;
 
+/// What is decided by fewer bytes is found as quickly without remembering it.
+const LEAST: usize = 2;
+
 /// The place of a beginning depends on so many bytes. What is decided by fewer is remembered only
 /// where it displaces nothing better: behind these bytes there may be names and numbers.
 const PLACED_BY: usize = 24;
@@ -30,6 +33,12 @@ struct Beginning {
     /// How many bytes count; `u32::MAX` for an empty place.
     len: u32,
     node: u32,
+    kind: Kind,
+}
+
+/// What messages must have in common with a beginning besides its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Kind {
     group: u16,
     escaped: bool,
 }
@@ -37,51 +46,45 @@ struct Beginning {
 impl Recent {
     pub(super) fn new() -> Recent {
         let (words, masks) = ([0; WORDS], [0; WORDS]);
-        let empty = Beginning { words, masks, len: u32::MAX, node: 0, group: 0, escaped: false };
+        let kind = Kind { group: 0, escaped: false };
+        let empty = Beginning { words, masks, len: u32::MAX, node: 0, kind };
         Recent(Box::new([empty; PLACES]))
     }
 
-    /// Where a message of a group gets to: remembered, or found by `look_up`, which tells by how
-    /// many bytes it was decided, if more bytes do not matter.
+    /// Where a message of a group gets to, if that is remembered.
     #[inline]
-    pub(super) fn look_up(
-        &mut self,
-        bytes: &[u8],
-        message: Text,
-        group: u16,
-        look_up: impl FnOnce() -> (u32, Option<usize>),
-    ) -> u32 {
-        let range = message.range();
-        let escaped = message.is_escaped();
-        let Some(head) = bytes.get(range.start..).and_then(|rest| rest.first_chunk()) else {
-            return look_up().0;
-        };
-        let words = words(head);
-        let place = &mut self.0[place(&words, group)];
-        let differs = words.iter().zip(place.words).zip(place.masks);
+    pub(super) fn get(&self, bytes: &[u8], message: Text, group: u16) -> Option<u32> {
+        let words = words(bytes, message)?;
+        let known = &self.0[place(&words, group)];
+        let differs = words.iter().zip(known.words).zip(known.masks);
         let differs = differs.fold(0, |any, ((word, known), mask)| any | (word ^ known) & mask);
         // What counts must belong to the message. No message is as long as an empty place demands.
-        if differs == 0
-            && place.len as usize <= range.len()
-            && (place.group, place.escaped) == (group, escaped)
-        {
-            return place.node;
+        let same = differs == 0
+            && known.len as usize <= message.len()
+            && known.kind == Kind { group, escaped: message.is_escaped() };
+        same.then_some(known.node)
+    }
+
+    /// Remembers where a message of a group gets to; this was decided by so many bytes.
+    pub(super) fn put(&mut self, bytes: &[u8], message: Text, group: u16, node: u32, len: usize) {
+        let lasts = (LEAST..=WORDS * WORD).contains(&len);
+        let Some(words) = words(bytes, message).filter(|_| lasts) else { return };
+        let known = &mut self.0[place(&words, group)];
+        if len >= PLACED_BY || (known.len as usize) < PLACED_BY || known.len == u32::MAX {
+            let kind = Kind { group, escaped: message.is_escaped() };
+            *known = Beginning { words, masks: masks(len), len: len as u32, node, kind };
         }
-        let (node, decided_by) = look_up();
-        if let Some(len) = decided_by.filter(|len| *len <= WORDS * WORD)
-            && (len >= PLACED_BY || (place.len as usize) < PLACED_BY || place.len == u32::MAX)
-        {
-            let masks = masks(len);
-            *place = Beginning { words, masks, len: len as u32, node, group, escaped };
-        }
-        node
     }
 }
 
+/// The first bytes of a message, and of what follows it, if there are as many.
 #[inline]
-fn words(head: &[u8; WORDS * WORD]) -> [u64; WORDS] {
+fn words(bytes: &[u8], message: Text) -> Option<[u64; WORDS]> {
+    let start = message.written().0;
+    let head = bytes.get(start..start + WORDS * WORD)?;
+    let head: &[u8; WORDS * WORD] = head.first_chunk()?;
     let (words, _) = head.as_chunks();
-    std::array::from_fn(|at| u64::from_le_bytes(words[at]))
+    Some(std::array::from_fn(|at| u64::from_le_bytes(words[at])))
 }
 
 fn masks(len: usize) -> [u64; WORDS] {
@@ -121,8 +124,14 @@ mod tests {
                 let bytes = format!("{message}{}", "b".repeat(40));
                 let text = if escaped { Text::escaped } else { Text::plain }(0, message.len());
                 let expected = decide(&message, group, escaped);
-                let found = recent.look_up(bytes.as_bytes(), text, group, || expected);
-                prop_assert_eq!(found, expected.0);
+                let found = recent.get(bytes.as_bytes(), text, group);
+                prop_assert!(found.is_none_or(|found| found == expected.0));
+                if let (None, (node, Some(len))) = (found, expected) {
+                    recent.put(bytes.as_bytes(), text, group, node, len);
+                    let found = recent.get(bytes.as_bytes(), text, group);
+                    let kept = (PLACED_BY..=WORDS * WORD).contains(&len);
+                    prop_assert!(!kept || found == Some(node));
+                }
             }
         }
     }

@@ -40,7 +40,7 @@ use line::Line;
 use name::Key;
 use phase::Phase;
 use sessions::{Found, OpenId, OwnerId, Session, Sessions};
-use table::{GLANCE, Glance};
+use table::{FEW, GLANCE, Glance};
 
 /// Where facts go.
 type Emit<'e> = dyn FnMut(&Fact<'_>) + 'e;
@@ -114,7 +114,9 @@ impl Tracker {
             if lines.is_empty() {
                 return;
             }
-            self.glance(&lines);
+            if self.join {
+                self.glance(&lines);
+            }
             for line in &lines {
                 if line.event.has_bounded_names() {
                     self.take(line, emit);
@@ -131,22 +133,19 @@ impl Tracker {
     /// left the caches; to wait for it once takes a fraction of waiting for one event after the
     /// other.
     fn glance(&self, lines: &[Line<'_>]) {
-        if self.join {
-            let (mut sessions, mut clients) = (Glance::default(), Glance::default());
-            let mut ends = 0;
-            for line in lines {
-                ends += usize::from(line.event.ends_session());
-                sessions.push(line.session.map(|key| key.hash));
-                clients.push(line.client.map(|key| key.hash));
-            }
-            self.sessions.glance(&sessions, &clients, ends);
-            self.clients.glance(&clients);
+        let (mut sessions, mut clients) = (Glance::default(), Glance::default());
+        lines.iter().for_each(|line| sessions.push(line.session().map(|key| key.hash)));
+        if self.clients.held().max(self.sessions.owners()) > FEW {
+            lines.iter().for_each(|line| clients.push(line.client_hash()));
+            self.clients.glance(clients);
         }
+        let ends = lines.iter().filter(|line| line.event.ends_session()).count();
+        self.sessions.glance(sessions, clients, ends);
     }
 
     /// Takes a line whose names are of bounded length.
     fn take(&mut self, line: &Line<'_>, emit: &mut Emit<'_>) {
-        let Line { event, session, .. } = line;
+        let event = &line.event;
         if !self.join {
             alone(self.source, event, emit);
             return;
@@ -156,7 +155,7 @@ impl Tracker {
         if !matches!(event.kind, EventKind::ServerStarted | EventKind::HealthCheck) {
             self.starting.end();
         }
-        let owner = match (event.kind, *session) {
+        let owner = match (event.kind, line.session()) {
             (EventKind::SessionCreated, Some(id)) => self.session_created(id, line, emit),
             (EventKind::SessionStarted, Some(id)) => self.session_started(id, line, emit),
             (EventKind::SessionTook, Some(id)) => self.session_took(id, line, emit),
@@ -223,7 +222,7 @@ impl Tracker {
     fn connected(&mut self, line: &Line<'_>, emit: &mut Emit<'_>) {
         let event = &line.event;
         let mut connected = fact(FactKind::ClientConnected, self.source, event);
-        if let Some(client) = line.client {
+        if let Some(client) = line.client().map(Key::of) {
             let device = is_device(event, client.text);
             let change = self.clients.connect(client, device, self.max_keys);
             connected.device = device;
@@ -244,7 +243,7 @@ impl Tracker {
     fn disconnected(&mut self, line: &Line<'_>, emit: &mut Emit<'_>) {
         let event = &line.event;
         let mut disconnected = fact(FactKind::ClientDisconnected, self.source, event);
-        let Some(client) = line.client else {
+        let Some(client) = line.client().map(Key::of) else {
             emit(&disconnected);
             return;
         };
@@ -370,7 +369,7 @@ impl Tracker {
             self.sessions.insert(id, found)
         });
         let decides = line.event.kind == EventKind::SessionCreated;
-        self.sessions.learn(open, line.client, line.event.get(Capture::Task), decides);
+        self.sessions.learn(open, line.client(), line.event.get(Capture::Task), decides);
         open
     }
 

@@ -47,10 +47,10 @@ impl<'a> Texts<'a> {
     }
 
     #[inline]
-    fn gives_others(&self, than: u16) -> bool {
+    fn tell_more(&self) -> bool {
         match self {
-            Texts::Batch(_, raw) => raw.gives_others(than),
-            Texts::Kept(kept) => kept.gives_others(than),
+            Texts::Batch(_, raw) => raw.tells_more(),
+            Texts::Kept(kept) => kept.gives_others((1 << NAMES.len()) - 1),
         }
     }
 }
@@ -101,16 +101,18 @@ impl<'a> Event<'a> {
     /// Whether the line gives more than the names of a client, a session and a task.
     #[inline]
     pub(super) fn tells_more(&self) -> bool {
-        self.texts.gives_others((1 << NAMES.len()) - 1)
+        self.texts.tell_more()
     }
 
     /// Whether the record itself names its client, by key or by message.
+    #[inline]
     #[must_use]
     pub fn named_client(&self) -> bool {
         self.get(Capture::Client).is_some()
     }
 
     /// Whether its names of clients, sessions and tasks are short enough to be remembered.
+    #[inline]
     pub(super) fn has_bounded_names(&self) -> bool {
         self.names.iter().flatten().all(|name| is_bounded(name))
     }

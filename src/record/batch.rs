@@ -71,7 +71,8 @@ pub struct Batch {
     had: Vec<bool>,
     /// The recognised lines, by ascending row, at most one each.
     pub events: Vec<RawEvent>,
-    /// The texts of the events, one event behind the other; [`RawEvent::get`] finds them.
+    /// The texts of the events but for their names, one event behind the other;
+    /// [`RawEvent::get`] finds them.
     pub captured: Vec<Text>,
     /// What became of the lines.
     pub accounting: Accounting,

@@ -134,18 +134,25 @@ pub struct RawEvent {
     pub kind: EventKind,
     /// Which entry of the profile recognised it.
     pub entry: u16,
-    /// One bit for each capture that the batch holds a text for.
+    /// One bit for each capture that there is a text for.
     given: u16,
-    /// Where the first of them stands among [`Batch::captured`]. They are in the order of
+    /// The texts of the first captures, which nearly every event is asked for: client, session
+    /// and task.
+    names: [Text; NAMES],
+    /// Where the first of the others stands among [`Batch::captured`]. They are in the order of
     /// [`Capture`], without gaps.
     first: u32,
 }
+
+/// How many captures are names.
+const NAMES: usize = 3;
 
 impl RawEvent {
     /// An event without texts, to be put into this batch once it has got them.
     #[must_use]
     pub fn new(batch: &Batch, row: u32, kind: EventKind, entry: u16) -> RawEvent {
-        RawEvent { row, kind, entry, given: 0, first: batch.captured.len() as u32 }
+        let (names, first) = ([Text::NONE; NAMES], batch.captured.len() as u32);
+        RawEvent { row, kind, entry, given: 0, names, first }
     }
 
     /// Adds a text without escapes that stands in the batch. Captures come in their order, each
@@ -154,22 +161,18 @@ impl RawEvent {
         debug_assert!(self.given >> capture as u16 == 0, "out of order");
         debug_assert!(text.is_some() && !text.is_escaped());
         self.given |= 1 << capture as u16;
-        batch.captured.push(text);
+        match self.names.get_mut(capture as usize) {
+            Some(name) => *name = text,
+            None => batch.captured.push(text),
+        }
     }
 
     /// The texts of the first captures, all at once: client, session and task.
     #[inline]
     #[must_use]
-    pub fn names<'a>(&self, batch: &'a Batch) -> [Option<&'a str>; 3] {
-        let mut texts = batch.captured[self.first as usize..].iter();
-        let mut given = |capture: Capture| {
-            if self.given >> capture as u16 & 1 == 0 {
-                return None;
-            }
-            texts.next().map(|text| batch.plain(*text))
-        };
+    pub fn names<'a>(&self, batch: &'a Batch) -> [Option<&'a str>; NAMES] {
         let [client, session, task] =
-            [given(Capture::Client), given(Capture::Session), given(Capture::Task)];
+            self.names.map(|name| name.is_some().then(|| batch.plain(name)));
         [
             client.or_else(|| self.own_client(batch)),
             session.or_else(|| self.own_session(batch)),
@@ -177,11 +180,11 @@ impl RawEvent {
         ]
     }
 
-    /// Whether there are captured texts of others than these, of which there is a bit for each.
+    /// Whether there are captured texts of others than these.
     #[inline]
     #[must_use]
-    pub fn gives_others(&self, than: u16) -> bool {
-        self.given & !than != 0
+    pub fn tells_more(&self) -> bool {
+        self.given >> NAMES != 0
     }
 
     /// A captured text, if the pattern, the profile's entry or a key of the record gave it. For
@@ -189,16 +192,23 @@ impl RawEvent {
     #[inline]
     #[must_use]
     pub fn get<'a>(&self, batch: &'a Batch, capture: Capture) -> Option<&'a str> {
-        let bit = 1 << capture as u16;
-        if self.given & bit != 0 {
-            let before = (self.given & (bit - 1)).count_ones();
-            return Some(batch.plain(batch.captured[(self.first + before) as usize]));
+        if self.given >> capture as u16 & 1 != 0 {
+            return Some(batch.plain(self.text(batch, capture)));
         }
         match capture {
             Capture::Client => self.own_client(batch),
             Capture::Session => self.own_session(batch),
             _ => None,
         }
+    }
+
+    /// The text of a capture that has one.
+    #[inline]
+    fn text(&self, batch: &Batch, capture: Capture) -> Text {
+        self.names.get(capture as usize).copied().unwrap_or_else(|| {
+            let before = self.given >> NAMES & ((1 << (capture as usize - NAMES)) - 1);
+            batch.captured[self.first as usize + before.count_ones() as usize]
+        })
     }
 
     #[inline]

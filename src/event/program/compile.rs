@@ -116,6 +116,7 @@ impl Compiler<'_> {
             greedy,
             least: 0,
             next: Next::Anything,
+            stops: false,
             group: None,
             then: self.next() + 1,
             seen: 0,
@@ -147,6 +148,7 @@ fn look_ahead(steps: &mut [Step]) {
             Step::Run(run) => {
                 let Ahead { least, next } = ahead[at + 1].clone();
                 (run.least, run.next) = (least, next);
+                run.stops = run.next.begins().is_some_and(|c| !run.set.has(c));
                 // A character has at least one byte.
                 Ahead { least: run.count.0 as usize + least, next: Next::Anything }
             }

@@ -20,6 +20,16 @@ impl Needle {
         Needle { bytes: bytes.into(), rare }
     }
 
+    /// The character that it begins with.
+    pub(super) fn first_char(&self) -> Option<char> {
+        self.bytes.utf8_chunks().next()?.valid().chars().next()
+    }
+
+    /// Whether the literal stands at a place.
+    pub(super) fn stands(&self, text: &[u8], at: usize) -> bool {
+        text.get(at..).is_some_and(|text| bytes::begins(text, &self.bytes))
+    }
+
     /// The first place in `from..=to` where the literal stands. It may reach beyond `to`.
     pub(super) fn first(&self, text: &[u8], mut from: usize, to: usize) -> Option<usize> {
         let to = to.min(text.len().checked_sub(self.bytes.len())?);

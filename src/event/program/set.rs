@@ -5,8 +5,8 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 /// A set of characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Set {
-    /// One bit for each ASCII character.
-    ascii: [u64; 2],
+    /// Which ASCII characters it has; what is no such character it has not.
+    ascii: Box<[bool; 256]>,
     beyond: Beyond,
     /// Whether it has every character.
     all: bool,
@@ -48,9 +48,9 @@ impl Set {
 
     fn new(ranges: &[(char, char)]) -> Set {
         let has = |c: char| ranges.iter().any(|(low, high)| (*low..=*high).contains(&c));
-        let mut ascii = [0; 2];
-        for c in (0..128).filter(|&c| has(char::from(c))) {
-            ascii[usize::from(c / 64)] |= 1 << (c % 64);
+        let mut ascii = Box::new([false; 256]);
+        for c in 0..128_u8 {
+            ascii[usize::from(c)] = has(char::from(c));
         }
         let beyond: Box<[_]> = ranges
             .iter()
@@ -62,7 +62,12 @@ impl Set {
             [(FIRST_BEYOND, char::MAX)] => Beyond::All,
             _ => Beyond::Ranges(beyond),
         };
-        Set { all: ascii == [u64::MAX; 2] && beyond == Beyond::All, ascii, beyond }
+        Set { all: ascii[..128] == [true; 128] && beyond == Beyond::All, ascii, beyond }
+    }
+
+    /// Whether it has a character.
+    pub(super) fn has(&self, c: char) -> bool {
+        self.takes(c.encode_utf8(&mut [0; 4]), 0).is_some()
     }
 
     /// Between which two places a run of `count` characters of this set ends that begins at
@@ -71,28 +76,38 @@ impl Set {
     pub(super) fn reach(
         &self,
         text: &str,
-        mut at: usize,
-        count: (u32, u32),
+        at: usize,
+        (least, most): (u32, u32),
     ) -> Option<(usize, usize)> {
-        if count == (1, u32::MAX) && self.all {
-            // What anything may be is looked for most.
-            let first = self.takes(text, at)?;
-            return Some((at + first, text.len()));
+        let mut from = at;
+        for _ in 0..least {
+            from += self.takes(text, from)?;
         }
-        let mut from = None;
-        for taken in 0..count.1 {
-            if taken == count.0 {
-                if count.1 == u32::MAX && self.all {
-                    return Some((at, text.len()));
-                }
-                from = Some(at);
+        let to = match most {
+            u32::MAX if self.all => text.len(),
+            u32::MAX => self.end(text, from),
+            most => {
+                let more = (least..most).try_fold(from, |at, _| {
+                    self.takes(text, at).map_or(Err(at), |len| Ok(at + len))
+                });
+                more.unwrap_or_else(|end| end)
             }
-            let Some(len) = self.takes(text, at) else {
-                return from.map(|from| (from, at));
-            };
-            at += len;
+        };
+        Some((from, to))
+    }
+
+    /// Where the characters of this set end that stand from a place on.
+    #[inline]
+    fn end(&self, text: &str, mut at: usize) -> usize {
+        loop {
+            let rest = &text.as_bytes()[at..];
+            let ascii = rest.iter().position(|byte| !self.ascii[usize::from(*byte)]);
+            at += ascii.unwrap_or(rest.len());
+            match self.takes(text, at) {
+                Some(len) => at += len,
+                None => return at,
+            }
         }
-        Some((from.unwrap_or(at), at))
     }
 
     /// How many bytes the character at a place has, if it is one of this set.
@@ -100,12 +115,14 @@ impl Set {
     fn takes(&self, text: &str, at: usize) -> Option<usize> {
         let &byte = text.as_bytes().get(at)?;
         if byte < 128 {
-            return (self.ascii[usize::from(byte / 64)] >> (byte % 64) & 1 == 1).then_some(1);
+            return self.ascii[usize::from(byte)].then_some(1);
         }
-        self.takes_beyond(text[at..].chars().next()?)
+        self.takes_beyond(text, at)
     }
 
-    fn takes_beyond(&self, c: char) -> Option<usize> {
+    #[inline(never)]
+    fn takes_beyond(&self, text: &str, at: usize) -> Option<usize> {
+        let c = text[at..].chars().next()?;
         let has = match &self.beyond {
             Beyond::None => false,
             Beyond::All => true,

@@ -28,6 +28,10 @@ pub(super) fn batch(lines: &str, needs: &Needs) -> Batch {
             place(&mut batch, needs, row as usize, &key, value.get(), at);
         }
     }
+    let fields = batch.fields.clone();
+    batch.set_fields(batch.rows(), |slot| {
+        fields[slot].iter().any(|text| text.is_some()).then_some(&*fields[slot])
+    });
     batch
 }
 

@@ -121,8 +121,9 @@ impl Clients {
     }
 
     /// See [`Table::glance`].
-    pub(super) fn glance(&self, clients: &Glance) {
-        black_box(self.known.glance(*clients, |client| u32::from(client.online)));
+    pub(super) fn glance(&self, mut clients: Glance) {
+        self.known.glance(&mut clients, |client| u32::from(client.online));
+        black_box(&clients);
     }
 
     pub(super) fn connect(&mut self, id: Key<'_>, device: bool, limit: usize) -> Connect {

@@ -1,10 +1,10 @@
 //! Names as the tracker keeps them: a short one needs no allocation. It knows no meaning.
 
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 use std::num::NonZeroU8;
+use std::sync::LazyLock;
 
-use foldhash::SharedSeed;
-use foldhash::quality::SeedableRandomState;
+use foldhash::quality::RandomState;
 
 use crate::event::bytes;
 
@@ -21,13 +21,60 @@ impl<'a> Key<'a> {
     }
 }
 
+/// Makes lengths differ in many bits.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+static SEEDS: LazyLock<[u64; 2]> = LazyLock::new(|| {
+    let random = RandomState::default();
+    [random.hash_one(0), random.hash_one(1)]
+});
+
 /// The hash of a name, seeded at random for the process, because names come from logs. Nothing
 /// that can be seen depends on it.
+///
+/// It is as `foldhash` does it, but names are short, and this stands where it is needed.
+#[inline]
 pub(super) fn hash(text: &str) -> u32 {
-    let state = SeedableRandomState::with_seed(0, SharedSeed::global_random());
-    let mut hasher = state.build_hasher();
-    hasher.write(text.as_bytes());
-    hasher.finish() as u32
+    let (bytes, [seed, start]) = (text.as_bytes(), *SEEDS);
+    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    let half = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
+    let mut hash = start.wrapping_add((bytes.len() as u64).wrapping_mul(SPREAD));
+    // The last bytes may overlap those before them.
+    let (head, tail) = if let Some(last) = bytes.last_chunk::<16>() {
+        let (pairs, _) = bytes[..bytes.len() - 1].as_chunks::<16>();
+        for pair in pairs {
+            let (head, tail) = halves(pair);
+            hash = fold(head ^ seed, tail ^ hash);
+        }
+        halves(last)
+    } else if let Some((head, tail)) = ends::<8>(bytes) {
+        (word(head), word(tail))
+    } else if let Some((head, tail)) = ends::<4>(bytes) {
+        (half(head), half(tail))
+    } else {
+        (0, bytes.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)))
+    };
+    hash = fold(head ^ seed, tail ^ hash);
+    (hash >> 32) as u32 ^ hash as u32
+}
+
+/// The first and the last so many bytes, which may overlap.
+#[inline]
+fn ends<const BYTES: usize>(bytes: &[u8]) -> Option<(&[u8; BYTES], &[u8; BYTES])> {
+    Some((bytes.first_chunk()?, bytes.last_chunk()?))
+}
+
+#[inline]
+fn halves(pair: &[u8; 16]) -> (u64, u64) {
+    let pair = u128::from_le_bytes(*pair);
+    (pair as u64, (pair >> 64) as u64)
+}
+
+/// Both halves of a product as one: each bit depends on all of them.
+#[inline]
+fn fold(one: u64, other: u64) -> u64 {
+    let product = u128::from(one) * u128::from(other);
+    (product >> 64) as u64 ^ product as u64
 }
 
 /// A name that is kept.
@@ -119,6 +166,19 @@ mod tests {
             prop_assert!(name != *(text.clone() + "\0"));
             prop_assert_eq!(name == *other, text == other);
             prop_assert_eq!(Key::of(&text).hash, Key::of(&text.clone()).hash);
+        }
+    }
+
+    #[test]
+    fn every_byte_and_the_length_are_hashed() {
+        let mut seen = std::collections::HashSet::new();
+        for len in 0..80 {
+            let text = "a".repeat(len);
+            assert!(seen.insert(hash(&text)), "{len}");
+            for at in 0..len {
+                let other = format!("{}b{}", &text[..at], &text[at + 1..]);
+                assert!(seen.insert(hash(&other)), "{at} of {len}");
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use crate::record::Timestamp;
 use super::age::Ages;
 use super::name::Key;
 use super::slab::{Links, List, Slab};
-use super::table::{Glance, Table};
+use super::table::{FEW, Glance, Table};
 use saved::Saved;
 
 /// How many ended sessions are remembered, so that later lines about their ends do not count:
@@ -163,22 +163,31 @@ impl Sessions {
 
     /// See [`Table::glance`]. The owner of a session is the client, or known already. There are
     /// `ends` of sessions ahead, for each of which an older one may have to be forgotten.
-    pub(super) fn glance(&self, ids: &Glance, clients: &Glance, ends: usize) {
-        black_box(self.owners.glance(*clients, |owner| owner.sessions));
-        let open = self.ids.glance(*ids, |entry| entry.open.map_or(0, |open| open.0));
-        let owners = open.map(|slot| {
-            let Some(session) = self.open.get(slot) else { return 0 };
-            black_box((session.start.is_some(), session.has_task));
-            session.owner.map_or(0, |owner| owner.0)
-        });
-        black_box(self.owners.glance_at(owners, |owner| owner.sessions));
+    pub(super) fn glance(&self, mut ids: Glance, mut clients: Glance, ends: usize) {
+        self.ids.glance(&mut ids, |entry| entry.open.map_or(0, |open| open.0));
+        if self.open.len().max(self.owners.len()) > FEW {
+            self.owners.glance(&mut clients, |owner| owner.sessions);
+            ids.map(|slot| {
+                let Some(session) = self.open.get(slot) else { return 0 };
+                black_box((session.start.is_some(), session.has_task));
+                session.owner.map_or(0, |owner| owner.0)
+            });
+            self.owners.glance_at(&mut ids, |owner| owner.sessions);
+        }
+        black_box((&ids, &clients));
         let forgotten = (self.ended.len() + ends).saturating_sub(MAX_ENDED).min(ends);
         for id in self.ended_links.iter(&self.ended).take(forgotten) {
             black_box(self.ids.glance_removal(id));
         }
     }
 
+    /// How many clients own sessions.
+    pub(super) fn owners(&self) -> usize {
+        self.owners.len()
+    }
+
     /// What is known under a name.
+    #[inline]
     pub(super) fn find(&self, id: Key<'_>) -> Found {
         let Some(slot) = self.ids.find(id) else { return Found::default() };
         let Entry { open, ended } = *self.ids.get(slot);
@@ -239,7 +248,7 @@ impl Sessions {
     pub(super) fn learn(
         &mut self,
         open: OpenId,
-        client: Option<Key<'_>>,
+        client: Option<&str>,
         task: Option<&str>,
         decides: bool,
     ) {
@@ -251,7 +260,7 @@ impl Sessions {
         let before = session.owner;
         if let Some(client) = client.filter(|_| decides || before.is_none()) {
             // The new owner first: it may be the old one, which must not be forgotten between.
-            let owner = self.adopt(client);
+            let owner = self.adopt(Key::of(client));
             self.open[open.0].owner = Some(owner);
             self.release(before);
             self.list(open);

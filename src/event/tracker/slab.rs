@@ -10,7 +10,7 @@ pub(super) const NONE: u32 = u32::MAX;
 /// never move: growth copies nothing.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Slab<T> {
-    chunks: Vec<Box<[T]>>,
+    chunks: Vec<Box<[T; CHUNK]>>,
     /// How many slots have been taken at least once.
     made: u32,
     free: Vec<u32>,
@@ -27,16 +27,23 @@ impl<T: Default> Slab<T> {
     }
 
     /// A slot to use. It holds the default value, or what its last user has left there.
+    #[inline]
     pub(super) fn take(&mut self) -> u32 {
         if let Some(slot) = self.free.pop() {
             return slot;
         }
         let slot = self.made;
         if slot as usize == self.chunks.len() * CHUNK {
-            self.chunks.push(std::iter::repeat_with(T::default).take(CHUNK).collect());
+            self.grow();
         }
         self.made += 1;
         slot
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let chunk: Box<[T]> = std::iter::repeat_with(T::default).take(CHUNK).collect();
+        self.chunks.extend(<Box<[T; CHUNK]>>::try_from(chunk));
     }
 
     /// Gives a slot back, with what is in it.
@@ -49,7 +56,7 @@ impl<T> Slab<T> {
     /// The value of a slot, if there is such a slot.
     #[inline]
     pub(super) fn get(&self, slot: u32) -> Option<&T> {
-        self.chunks.get((slot >> CHUNK_BITS) as usize)?.get(slot as usize % CHUNK)
+        Some(&self.chunks.get((slot >> CHUNK_BITS) as usize)?[slot as usize % CHUNK])
     }
 }
 
@@ -115,36 +122,43 @@ impl Links {
     }
 
     /// Puts a slot that is in no list behind all others of this one.
+    #[inline]
     pub(super) fn push(&mut self, list: &mut List, slot: u32) {
-        let link = Link { before: list.last, after: NONE };
-        let at = slot as usize;
-        if at >= self.0.len() {
-            self.0.resize(at + 1, link);
-        }
-        self.0[at] = link;
-        match list.last {
-            NONE => list.first = slot,
-            before => self.0[before as usize].after = slot,
-        }
-        list.last = slot;
+        let before = std::mem::replace(&mut list.last, slot);
         list.len += 1;
+        match self.0.get_mut(before as usize) {
+            Some(link) => link.after = slot,
+            None => list.first = slot,
+        }
+        let link = Link { before, after: NONE };
+        match self.0.get_mut(slot as usize) {
+            Some(place) => *place = link,
+            None => self.grow(link, slot),
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, link: Link, slot: u32) {
+        self.0.resize(slot as usize + 1, link);
     }
 
     /// Takes a slot out of the list that it is in.
+    #[inline]
     pub(super) fn remove(&mut self, list: &mut List, slot: u32) {
         let Link { before, after } = self.0[slot as usize];
-        match before {
-            NONE => list.first = after,
-            before => self.0[before as usize].after = after,
-        }
-        match after {
-            NONE => list.last = before,
-            after => self.0[after as usize].before = before,
-        }
         list.len -= 1;
+        match self.0.get_mut(before as usize) {
+            Some(link) => link.after = after,
+            None => list.first = after,
+        }
+        match self.0.get_mut(after as usize) {
+            Some(link) => link.before = before,
+            None => list.last = before,
+        }
     }
 
     /// Puts a slot behind all others of the list that it is in.
+    #[inline]
     pub(super) fn move_last(&mut self, list: &mut List, slot: u32) {
         if list.last == slot {
             return;

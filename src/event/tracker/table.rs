@@ -7,6 +7,9 @@ use super::slab::Slab;
 /// How many names or slots [`Table::glance`] looks at together.
 pub(super) const GLANCE: usize = 16;
 
+/// So many values stay in the caches, whatever is read between them.
+pub(super) const FEW: usize = 1 << 10;
+
 /// Up to [`GLANCE`] hashes or slots.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Glance {
@@ -22,13 +25,12 @@ impl Glance {
         }
     }
 
-    /// The same number of others.
+    /// Puts others in their places.
     #[inline]
-    pub(super) fn map(mut self, mut to: impl FnMut(u32) -> u32) -> Glance {
+    pub(super) fn map(&mut self, to: impl Fn(u32) -> u32) {
         for number in self.numbers.iter_mut().take(self.len) {
             *number = to(*number);
         }
-        self
     }
 }
 
@@ -61,6 +63,7 @@ impl<T: Default> Table<T> {
     }
 
     /// The slot of a name.
+    #[inline]
     pub(super) fn find(&self, key: Key<'_>) -> Option<u32> {
         self.index.find(key.hash, |slot| self.nodes[slot].name == *key.text)
     }
@@ -74,14 +77,15 @@ impl<T: Default> Table<T> {
     /// values, or of any for a name that is probably new. Hardly a branch depends on what is
     /// read, so that the processor waits for all of it at once.
     #[inline]
-    pub(super) fn glance(&self, hashes: Glance, take: impl Fn(&T) -> u32) -> Glance {
-        self.glance_at(hashes.map(|hash| self.index.guess(hash)), take)
+    pub(super) fn glance(&self, hashes: &mut Glance, take: impl Fn(&T) -> u32) {
+        hashes.map(|hash| self.index.guess(hash));
+        self.glance_at(hashes, take);
     }
 
     /// The same for slots.
     #[inline]
-    pub(super) fn glance_at(&self, slots: Glance, take: impl Fn(&T) -> u32) -> Glance {
-        slots.map(|slot| self.nodes.get(slot).map_or(0, |node| take(&node.value)))
+    pub(super) fn glance_at(&self, slots: &mut Glance, take: impl Fn(&T) -> u32) {
+        slots.map(|slot| self.nodes.get(slot).map_or(0, |node| take(&node.value)));
     }
 
     /// Adds a value; its name must not be in the table yet.
