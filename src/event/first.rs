@@ -49,7 +49,7 @@ impl First {
     /// follows it.
     #[inline]
     pub(super) fn admits(&self, bytes: &[u8], message: Text) -> bool {
-        let start = message.written().0;
+        let start = message.place().0 as usize;
         match bytes.get(start..start + HEAD).and_then(|head| head.first_chunk()) {
             Some(head) => self.admitted[place(*head)],
             None => self.admits_last(bytes.get(start..)),

@@ -80,7 +80,7 @@ impl Recent {
 /// The first bytes of a message, and of what follows it, if there are as many.
 #[inline]
 fn words(bytes: &[u8], message: Text) -> Option<[u64; WORDS]> {
-    let start = message.written().0;
+    let start = message.place().0 as usize;
     let head = bytes.get(start..start + WORDS * WORD)?;
     let head: &[u8; WORDS * WORD] = head.first_chunk()?;
     let (words, _) = head.as_chunks();
