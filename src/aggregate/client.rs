@@ -64,11 +64,8 @@ fn row(name: Value, tally: Tally, deeds: Deeds) -> Vec<Value> {
 
 impl State for Clients {
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        let of_clients = rows
-            .iter()
-            .map(|&row| (batch.client[row as usize], batch.level[row as usize]))
-            .filter(|(client, _)| client.is_some());
-        self.records.add_named(&batch.names, of_clients, Tally::add);
+        let Batch { names, client, level, .. } = batch;
+        self.records.add_named(names, client, level, rows, Tally::add, |_| {});
     }
 
     fn learn(&mut self, fact: &Fact<'_>) {

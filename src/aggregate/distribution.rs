@@ -35,10 +35,12 @@ impl Distribution {
         self.max = if self.count == 0 { nanos } else { self.max.max(nanos) };
         self.count += 1;
         self.sum = self.sum.saturating_add(nanos);
+        // Processors convert 64 bits themselves.
+        let value = i64::try_from(nanos).map_or(nanos as f64, |nanos| nanos as f64);
         if self.approximate() {
-            self.buckets.add(bucket(nanos as f64), 1);
+            self.buckets.add(bucket(value), 1);
         } else {
-            self.values.push(nanos as f64);
+            self.values.push(value);
             self.shrink();
         }
     }
@@ -104,10 +106,8 @@ impl Distribution {
         if self.approximate() {
             return self.quantile(0.5);
         }
-        let values = self.sorted();
-        let middle = values.len() / 2;
-        let high = values.get(middle)?;
-        let median = if values.len() % 2 == 1 { *high } else { (values[middle - 1] + high) / 2.0 };
+        let (low, high) = self.ranked(self.values.len().div_ceil(2))?;
+        let median = if self.values.len() % 2 == 1 { low } else { low.midpoint(high) };
         Some(median / 1e9)
     }
 
@@ -132,16 +132,17 @@ impl Distribution {
         if self.approximate() {
             return self.estimate(rank as u64);
         }
-        let values = self.sorted();
-        let low = values.get(rank as usize - 1)?;
-        let high = values.get(rank as usize).unwrap_or(low);
+        let (low, high) = self.ranked(rank as usize)?;
         Some((low + (high - low) * rank.fract()) / 1e9)
     }
 
-    fn sorted(&self) -> Vec<f64> {
+    /// The value of a rank (from 1) and that of the next rank, if there is one, else itself.
+    fn ranked(&self, rank: usize) -> Option<(f64, f64)> {
+        let place = rank.checked_sub(1).filter(|place| *place < self.values.len())?;
         let mut values = self.values.clone();
-        values.sort_unstable_by(f64::total_cmp);
-        values
+        let (_, low, above) = values.select_nth_unstable_by(place, f64::total_cmp);
+        let next = above.iter().copied().min_by(f64::total_cmp);
+        Some((*low, next.unwrap_or(*low)))
     }
 
     /// The middle of the bucket in which the value of a rank (from 1) lies.

@@ -6,6 +6,7 @@ use crate::record::Batch;
 use crate::summary::{Body, Value};
 
 use super::names::Tally;
+use super::rows::{errors, stretches};
 use super::{Setup, State, View, scalars};
 
 /// ERROR and CRITICAL records over all records, 0 when there are none (the page's
@@ -21,9 +22,8 @@ impl ErrorRate {
 
 impl State for ErrorRate {
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        for &row in rows {
-            self.0.add(batch.level[row as usize]);
-        }
+        self.0.records += rows.len() as u64;
+        self.0.errors += stretches(rows).map(|stretch| errors(&batch.level[stretch])).sum::<u64>();
     }
 
     fn merge(&mut self, later: ErrorRate) {

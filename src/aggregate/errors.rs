@@ -6,6 +6,7 @@ use crate::record::{Batch, Level, NameId, Text, Timestamp};
 use crate::summary::{Body, Look, Table, Value};
 
 use super::keyed::Keyed;
+use super::rows::{LEVELS, stretches};
 use super::template::{self, Template};
 use super::{ErrorsBy, Setup, State, View, scalars};
 
@@ -16,9 +17,6 @@ const PREFIX: usize = 50;
 /// templates look at cannot take more, since six bytes (`\u0020`) make one byte at least. The
 /// last character is left out, of which a half may have been cut off.
 const DECODED: usize = 6 * (template::LOOKED_AT + 8);
-
-/// So many rows are chosen before their messages are read.
-const CHUNK: usize = 64;
 
 /// One message, as it is grouped.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -48,36 +46,35 @@ pub(super) struct Errors {
     messages: Keyed<Message>,
     #[serde(skip)]
     by: ErrorsBy,
-    /// One bit for the number of each level that counts.
+    /// For the number of each level, whether it counts; the last place is of all numbers beyond.
     #[serde(skip)]
-    levels: u8,
+    levels: [bool; LEVELS],
 }
 
 impl Errors {
     pub(super) fn new(setup: &Setup) -> Errors {
-        let levels = setup.message_levels.iter().fold(0, |bits, level| bits | 1 << *level as u8);
+        let mut levels = [false; LEVELS];
+        setup.message_levels.iter().for_each(|level| levels[*level as usize] = true);
         Errors { messages: Keyed::of(setup), by: setup.errors_by, levels }
     }
 
-    /// Whether messages of this level count. The numbers of levels are 1 to 6, and no bit is set
-    /// for what lies beyond.
+    /// Whether messages of this level count.
     #[inline]
     fn counts(&self, level: NameId) -> bool {
-        self.levels >> level.0.min(7) & 1 != 0
+        self.levels[(level.0 as usize).min(LEVELS - 1)]
     }
 
-    fn count(&mut self, batch: &Batch, row: u32, scratch: &mut Scratch) {
-        let row = row as usize;
+    fn count(&mut self, batch: &Batch, row: usize, scratch: &mut Scratch) {
         let Some(level) = Level::from_name(batch.level[row]) else { return };
         let time = batch.timestamp[row];
         let seen = Message { level, records: 1, first: time, last: time };
         let key = match (batch.message[row], self.by) {
-            (message, _) if !message.is_some() => "(none)",
+            (message, _) if !message.is_some() => b"(none)",
             (message, ErrorsBy::Template) => scratch.template(batch, message),
-            (message, ErrorsBy::Prefix) => scratch.prefix(batch, message),
+            (message, ErrorsBy::Prefix) => scratch.prefix(batch, message).as_bytes(),
         };
         let nothing = || Message { records: 0, ..seen };
-        self.messages.get_or(key, nothing).merge(seen);
+        self.messages.get_or_utf8(key, nothing).merge(seen);
     }
 }
 
@@ -92,7 +89,7 @@ impl Scratch {
         Scratch { decoded: String::new(), template: Template::new() }
     }
 
-    fn template(&mut self, batch: &Batch, message: Text) -> &str {
+    fn template(&mut self, batch: &Batch, message: Text) -> &[u8] {
         let Scratch { decoded, template } = self;
         let part = beginning(batch, message);
         let text = batch.text(part, decoded);
@@ -134,16 +131,20 @@ fn beginning(batch: &Batch, text: Text) -> Text {
 impl State for Errors {
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
         let mut scratch = Scratch::new();
-        for rows in rows.chunks(CHUNK) {
-            // Nobody can guess which rows count: all are written down, and only those that count
-            // move on to the next place.
-            let (mut chosen, mut n) = ([0; CHUNK], 0);
-            for &row in rows {
-                chosen[n] = row;
-                n += usize::from(self.counts(batch.level[row as usize]));
-            }
-            for &row in &chosen[..n] {
-                self.count(batch, row, &mut scratch);
+        for stretch in stretches(rows) {
+            let mut row = stretch.start;
+            for levels in batch.level[stretch].chunks(u64::BITS as usize) {
+                // Nobody can guess which rows count: one bit for each is put together.
+                let bits = levels
+                    .iter()
+                    .rev()
+                    .fold(0_u64, |bits, level| bits << 1 | u64::from(self.counts(*level)));
+                let mut bits = bits;
+                while bits != 0 {
+                    self.count(batch, row + bits.trailing_zeros() as usize, &mut scratch);
+                    bits &= bits - 1;
+                }
+                row += levels.len();
             }
         }
     }
@@ -223,7 +224,7 @@ mod tests {
         let message = if raw.contains('\\') { Text::escaped } else { Text::plain }(1, raw.len());
         let mut scratch = Scratch::new();
         let expected = template::oracle::template(text);
-        prop_assert_eq!(scratch.template(&batch, message), expected);
+        prop_assert_eq!(scratch.template(&batch, message), expected.as_bytes());
         let expected: String = text.chars().take(PREFIX).collect();
         prop_assert_eq!(scratch.prefix(&batch, message), expected);
         Ok(())

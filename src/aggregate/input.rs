@@ -1,10 +1,13 @@
 //! `input`: what became of the lines.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Accounting, Batch, Problem, Problems, Reason, Timestamp};
 use crate::summary::{Body, Look, Scalar, Table, Value};
 
+use super::rows::{PIECE, ascending, stretches};
 use super::watermark::{Lateness, half_tick, times_of};
 use super::{Setup, State, View};
 
@@ -54,36 +57,36 @@ impl Input {
     }
 
     /// Takes the dated records of a batch, in runs of equal half ticks.
-    fn dated(&mut self, source: u32, mut times: impl Iterator<Item = Timestamp>) {
-        let Some(opening) = times.next() else { return };
+    fn dated(&mut self, batch: &Batch) {
+        let source = batch.source;
+        let mut dated = batch.records.iter().map(|&row| batch.timestamp[row as usize]);
+        let Some(opening) = dated.find(|time| time.is_some()) else { return };
         let waits = self.mid_source == Some(source);
         if waits && self.opening.is_none() {
             self.opening = Some(opening);
         }
-        let (mut first, mut last) = (opening, opening);
-        let mut before = self.current.and_then(|(_, before)| before).unwrap_or(opening);
-        let mut silence = self.silence_micros.max(opening.micros() - before.micros());
-        before = opening;
-        let mut at = half_tick(opening);
-        let (mut same, mut n) = (times_of(at), 1);
-        for time in times {
-            first = first.min(time);
-            last = last.max(time);
-            silence = silence.max(time.micros() - before.micros());
-            before = time;
-            if same.contains(&time.micros()) {
-                n += 1;
-                continue;
+        let before = self.current.and_then(|(_, before)| before).unwrap_or(opening);
+        let silence = self.silence_micros;
+        let mut times = Times { first: opening, last: opening, before, silence };
+        let mut run = Run { at: half_tick(opening), same: times_of(half_tick(opening)), n: 0 };
+        let mut ended = |at, n| self.lateness.take(source, !waits, at, n);
+        for stretch in stretches(&batch.records) {
+            for piece in batch.timestamp[stretch].chunks(PIECE) {
+                if times.take_ascending(piece) {
+                    run.take_ascending(piece, &mut ended);
+                } else {
+                    for &time in piece.iter().filter(|time| time.is_some()) {
+                        times.take(time);
+                        run.take_ascending(&[time], &mut ended);
+                    }
+                }
             }
-            self.lateness.take(source, !waits, at, n);
-            at = half_tick(time);
-            (same, n) = (times_of(at), 1);
         }
-        self.lateness.take(source, !waits, at, n);
-        self.first = Some(self.first.map_or(first, |known| known.min(first)));
-        self.last = Some(self.last.map_or(last, |known| known.max(last)));
-        self.silence_micros = silence;
-        self.current = Some((source, Some(before)));
+        ended(run.at, run.n);
+        self.first = Some(self.first.map_or(times.first, |known| known.min(times.first)));
+        self.last = Some(self.last.map_or(times.last, |known| known.max(times.last)));
+        self.silence_micros = times.silence;
+        self.current = Some((source, Some(times.before)));
     }
 
     fn in_file(&mut self, path: &str, lines: u64) {
@@ -131,11 +134,69 @@ impl Input {
     }
 }
 
+/// The times of dated records so far.
+struct Times {
+    first: Timestamp,
+    last: Timestamp,
+    /// The one that was taken last.
+    before: Timestamp,
+    /// The longest time from one to the next, in microseconds.
+    silence: i64,
+}
+
+impl Times {
+    fn take(&mut self, time: Timestamp) {
+        self.first = self.first.min(time);
+        self.last = self.last.max(time);
+        self.silence = self.silence.max(time.micros() - self.before.micros());
+        self.before = time;
+    }
+
+    /// Takes times together if all are dated, they ascend, and there is no silence in them.
+    fn take_ascending(&mut self, times: &[Timestamp]) -> bool {
+        let quiet = ascending(times).is_some_and(|most| most <= self.silence);
+        if let (true, [first, .., last]) = (quiet, times) {
+            self.take(*first);
+            self.last = self.last.max(*last);
+            self.before = *last;
+            return true;
+        }
+        false
+    }
+}
+
+/// Records in a row that share a half tick.
+struct Run {
+    at: i64,
+    /// Its times, in microseconds since 1970.
+    same: Range<i64>,
+    n: u64,
+}
+
+impl Run {
+    /// Takes times that ascend; `ended` gets the half ticks that are over, with their records.
+    fn take_ascending(&mut self, times: &[Timestamp], mut ended: impl FnMut(i64, u64)) {
+        let mut rest = times;
+        while let [first, .., last] | [first @ last] = rest {
+            if !self.same.contains(&first.micros()) {
+                ended(self.at, self.n);
+                self.at = half_tick(*first);
+                (self.same, self.n) = (times_of(self.at), 0);
+            }
+            let end = self.same.end;
+            let behind = &rest[1..];
+            let all = last.micros() < end;
+            let n = if all { behind.len() } else { behind.partition_point(|t| t.micros() < end) };
+            self.n += 1 + n as u64;
+            rest = &behind[n..];
+        }
+    }
+}
+
 impl State for Input {
     fn observe(&mut self, batch: &Batch, _: &[u32]) {
         self.begin(batch.source, batch.whole_source);
-        let times = batch.records.iter().filter_map(|&row| batch.timestamp[row as usize].get());
-        self.dated(batch.source, times);
+        self.dated(batch);
         let mut lines = batch.accounting.lines;
         for earlier in &batch.earlier {
             lines -= earlier.rows;

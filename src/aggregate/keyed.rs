@@ -1,6 +1,7 @@
 //! A bounded table from keys to values, in order of first sight.
 
 use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
 
 use foldhash::quality::FixedState;
 use hashbrown::HashTable;
@@ -10,6 +11,7 @@ use serde::ser::{Serialize, Serializer};
 use crate::record::{Interner, NameId, Seed, bounded};
 
 use super::Setup;
+use super::rows::stretches;
 
 /// The text of all keys of one table together, in bytes; past it the table is full.
 const MAX_TEXT: usize = 64 << 20;
@@ -51,9 +53,9 @@ struct Tag(u32);
 
 impl Tag {
     /// A key's, which is cut already.
-    fn of(key: &str, hasher: &FixedState) -> Tag {
+    fn of(key: &[u8], hasher: &FixedState) -> Tag {
         let mut hasher = hasher.build_hasher();
-        hasher.write(key.as_bytes());
+        hasher.write(key);
         Tag(hasher.finish() as u32)
     }
 
@@ -93,8 +95,16 @@ impl<V> Keyed<V> {
     /// The value of a key, made if it is new; the value of `(other)` if the table is full.
     pub(super) fn get_or(&mut self, key: &str, make: impl FnOnce() -> V) -> &mut V {
         let key = &*bounded(key);
-        let slot = self.slot(key, Tag::of(key, &self.hasher));
+        let slot = self.slot(key, Tag::of(key.as_bytes(), &self.hasher));
         self.at(slot, make)
+    }
+
+    /// The same for a key that is UTF-8, which nobody has to check if it is known.
+    pub(super) fn get_or_utf8(&mut self, key: &[u8], make: impl FnOnce() -> V) -> &mut V {
+        match self.known(key, Tag::of(key, &self.hasher)) {
+            Some(slot) => &mut self.values[slot as usize],
+            None => self.get_or(std::str::from_utf8(key).unwrap_or_default(), make),
+        }
     }
 
     fn at(&mut self, slot: u32, make: impl FnOnce() -> V) -> &mut V {
@@ -111,7 +121,7 @@ impl<V> Keyed<V> {
     /// The slot of a key, which is cut already; a new one is one past the values, which the
     /// caller fills at once.
     fn slot(&mut self, key: &str, tag: Tag) -> u32 {
-        if let Some(slot) = self.known(key, tag) {
+        if let Some(slot) = self.known(key.as_bytes(), tag) {
             return slot;
         }
         let Keyed { slots, text, marks, cap, .. } = self;
@@ -125,16 +135,17 @@ impl<V> Keyed<V> {
         slot
     }
 
-    fn known(&self, key: &str, tag: Tag) -> Option<u32> {
+    fn known(&self, key: &[u8], tag: Tag) -> Option<u32> {
         let is_it = |slot: &u32| {
-            self.marks[*slot as usize].tag == tag && key_at(&self.text, &self.marks, *slot) == key
+            let (mark, text) = (&self.marks[*slot as usize], self.text.as_bytes());
+            mark.tag == tag && text[place(&self.marks, *slot)] == *key
         };
         self.slots.find(tag.spread(), is_it).copied()
     }
 
     /// The value of a key, if it has one of its own.
     pub(super) fn find(&self, key: &str) -> Option<&V> {
-        let slot = self.known(key, Tag::of(key, &self.hasher))?;
+        let slot = self.known(key.as_bytes(), Tag::of(key.as_bytes(), &self.hasher))?;
         self.values.get(slot as usize)
     }
 
@@ -224,7 +235,8 @@ impl<V> Keyed<V> {
             .map(|slot| {
                 let key = key_at(&text, &marks, slot);
                 let tag = marks[slot as usize].tag;
-                self.slot(key, if same_hashes { tag } else { Tag::of(key, &self.hasher) })
+                let tag = if same_hashes { tag } else { Tag::of(key.as_bytes(), &self.hasher) };
+                self.slot(key, tag)
             })
             .collect();
         (slots.into_iter().zip(values), other)
@@ -259,39 +271,65 @@ impl<V: Default> Keyed<V> {
         self.get_or(key, V::default)
     }
 
-    /// Adds to the values of the names of one batch, which are numbers: a text is only looked up
-    /// where its number has not been seen yet.
-    pub(super) fn add_named<T>(
+    /// Adds to the values of the names in some rows of a column what another one has there: a text
+    /// is only looked up where its number has not been seen yet. What belongs to rows without a
+    /// name is handed over.
+    pub(super) fn add_named<T: Copy>(
         &mut self,
         names: &Interner,
-        mut what: impl Iterator<Item = (NameId, T)>,
+        column: &[NameId],
+        with: &[T],
+        rows: &[u32],
         add: impl Fn(&mut V, T),
+        mut unnamed: impl FnMut(T),
     ) {
+        self.meet(names);
+        let mut near = Near::default();
+        for stretch in stretches(rows) {
+            let (mut column, mut with) = (&column[stretch.clone()], &with[stretch]);
+            loop {
+                // Nothing grows in here, so that the processor keeps in registers where things are.
+                let (cache, values) = (self.cache.as_slice(), self.values.as_mut_slice());
+                let unknown = column.iter().zip(with).position(|(name, with)| {
+                    // What is unknown, and what is past the cap, is no place among the values.
+                    if let Some(slot) = cache.get(name.0 as usize)
+                        && let Some(value) = values.get_mut(*slot as usize)
+                    {
+                        add(value, *with);
+                    } else if name.is_some() {
+                        return true;
+                    } else {
+                        unnamed(*with);
+                    }
+                    false
+                });
+                let Some(at) = unknown else { break };
+                let name = column[at];
+                let slot = match self.cache.get(name.0 as usize) {
+                    Some(&slot) if slot != UNKNOWN => slot,
+                    _ => self.slot_of(names, name, &mut near),
+                };
+                add(self.at(slot, V::default), with[at]);
+                (column, with) = (&column[at + 1..], &with[at + 1..]);
+            }
+        }
+    }
+
+    /// The value of a name whose text has been looked up before.
+    pub(super) fn named(&mut self, names: &Interner, name: NameId) -> Option<&mut V> {
+        self.meet(names);
+        let slot = *self.cache.get(name.0 as usize)?;
+        self.values.get_mut(slot as usize)
+    }
+
+    /// Makes room for the slots of all names, and forgets those of names that are no more.
+    fn meet(&mut self, names: &Interner) {
         if self.cached {
             if self.generation != names.generation() {
                 self.generation = names.generation();
                 self.cache.clear();
             }
             self.cache.resize(names.len(), UNKNOWN);
-        }
-        let mut near = Near::default();
-        loop {
-            // Nothing grows in here, so that the processor keeps in registers where things are.
-            let (cache, values) = (self.cache.as_slice(), self.values.as_mut_slice());
-            let unknown = what.by_ref().find_map(|(name, with)| {
-                let slot = cache.get(name.0 as usize).copied().unwrap_or(UNKNOWN);
-                // What is unknown, and what is past the cap, is no place among the values.
-                match values.get_mut(slot as usize) {
-                    Some(value) => {
-                        add(value, with);
-                        None
-                    }
-                    None => Some((name, slot, with)),
-                }
-            });
-            let Some((name, slot, with)) = unknown else { return };
-            let slot = if slot == UNKNOWN { self.slot_of(names, name, &mut near) } else { slot };
-            add(self.at(slot, V::default), with);
         }
     }
 
@@ -300,7 +338,7 @@ impl<V: Default> Keyed<V> {
         let recent = &mut near.0[index % NEAR];
         if recent.0 != name {
             let key = &*bounded(names.get(name));
-            *recent = (name, self.slot(key, Tag::of(key, &self.hasher)));
+            *recent = (name, self.slot(key, Tag::of(key.as_bytes(), &self.hasher)));
         }
         if let Some(cached) = self.cache.get_mut(index) {
             *cached = recent.1;
@@ -324,9 +362,14 @@ impl Default for Near {
 
 #[inline]
 fn key_at<'a>(text: &'a str, marks: &[Mark], slot: u32) -> &'a str {
+    &text[place(marks, slot)]
+}
+
+#[inline]
+fn place(marks: &[Mark], slot: u32) -> Range<usize> {
     let slot = slot as usize;
     let start = if slot == 0 { 0 } else { marks[slot - 1].end as usize };
-    &text[start..marks[slot].end as usize]
+    start..marks[slot].end as usize
 }
 
 /// The serial form: keys and values in order, and `(other)`, in a list because a value may be

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::Batch;
+use crate::record::{Batch, Level};
 use crate::summary::{Body, Look, Table, Value};
 
 use super::keyed::Keyed;
+use super::rows::by_level;
 use super::{Setup, State, View, scalars};
 
 /// Records by level. A level that is none of the six counts under its own name; records without
@@ -24,10 +25,17 @@ impl Levels {
 
 impl State for Levels {
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        let levels = rows.iter().map(|&row| batch.level[row as usize]);
-        let some = levels.clone().filter(|level| level.is_some());
-        self.levels.add_named(&batch.names, some.map(|level| (level, ())), |n, ()| *n += 1);
-        self.none += levels.filter(|level| !level.is_some()).count() as u64;
+        let Batch { names, level: column, .. } = batch;
+        let [none, six @ .., others] = by_level(column, rows);
+        self.none += none;
+        let six = Level::ALL.map(Level::to_name).into_iter().zip(six).filter(|(_, n)| *n > 0);
+        if others > 0 || six.clone().any(|(level, _)| self.levels.named(names, level).is_none()) {
+            // What is seen for the first time takes its place in the order of the rows.
+            return self.levels.add_named(names, column, column, rows, |n, _| *n += 1, |_| {});
+        }
+        six.for_each(|(level, more)| {
+            self.levels.named(names, level).into_iter().for_each(|n| *n += more);
+        });
     }
 
     fn merge(&mut self, later: Levels) {

@@ -39,6 +39,7 @@ mod other;
 mod plan;
 mod range;
 mod registry;
+mod rows;
 mod runs;
 mod session_failure;
 mod sheets;

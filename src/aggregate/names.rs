@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Batch, Level, NameId};
+use crate::record::{Batch, NameId};
 use crate::summary::{Body, Look, Table, Value};
 
 use super::keyed::Keyed;
+use super::rows::is_error;
 use super::{Setup, State, View, scalars};
 
 /// Records, and how many of them are errors (ERROR and CRITICAL).
@@ -17,25 +18,19 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Counts a record of this level.
+    #[inline]
     pub(super) fn add(&mut self, level: NameId) {
-        self.records += 1;
-        self.errors += u64::from(is_error(level));
+        // Both counts at once.
+        const OF: [Tally; 2] = [Tally { records: 1, errors: 0 }, Tally { records: 1, errors: 1 }];
+        self.merge(OF[usize::from(is_error(level))]);
     }
 
     /// Adds another tally.
+    #[inline]
     pub(super) fn merge(&mut self, other: Tally) {
         self.records += other.records;
         self.errors += other.errors;
     }
-}
-
-/// Whether a record of this level counts as an error, see [`Level::is_error`]: the numbers of the
-/// levels are fixed, and those of errors come last. A single comparison, and so no jump that
-/// would have to be guessed for each record.
-#[inline]
-pub(super) fn is_error(level: NameId) -> bool {
-    const FIRST: u32 = Level::Error as u32;
-    level.0.wrapping_sub(FIRST) <= Level::Critical as u32 - FIRST
 }
 
 /// Which column names are taken from.
@@ -75,17 +70,9 @@ impl State for Names {
             Column::Module => &batch.module,
             Column::Logger => &batch.logger,
         };
-        let mut none = Tally::default();
-        let named = rows.iter().filter_map(|&row| {
-            let (name, level) = (column[row as usize], batch.level[row as usize]);
-            if name.is_some() {
-                return Some((name, level));
-            }
-            none.add(level);
-            None
-        });
-        self.table.add_named(&batch.names, named, Tally::add);
-        self.none.merge(none);
+        let levels = &batch.level;
+        let none = |level| self.none.add(level);
+        self.table.add_named(&batch.names, column, levels, rows, Tally::add, none);
     }
 
     fn merge(&mut self, later: Names) {
@@ -135,19 +122,5 @@ impl State for Names {
 
     fn silent(&self) -> bool {
         self.table.is_empty()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_numbers_of_levels_tell_errors() {
-        let numbers = (0..9).chain([u32::MAX]).map(NameId);
-        for name in numbers {
-            let level = Level::from_name(name);
-            assert_eq!(is_error(name), level.is_some_and(Level::is_error), "{name:?}");
-        }
     }
 }

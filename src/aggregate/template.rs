@@ -27,7 +27,7 @@ const IDENTIFIER: usize = 8;
 /// ```
 #[must_use]
 pub fn template(message: &str) -> String {
-    Template::new().of(message).to_owned()
+    String::from_utf8_lossy(Template::new().of(message)).into_owned()
 }
 
 /// Room for the longest template: no byte of the line makes more than two and a half (`''` makes
@@ -54,24 +54,20 @@ impl Template {
         Template { bytes: [0; ROOM], len: 0 }
     }
 
-    /// The template of a message, see [`template`].
-    pub(super) fn of(&mut self, message: &str) -> &str {
+    /// The template of a message, see [`template`]. It is UTF-8: all that is copied begins and ends
+    /// at ASCII characters or at the end of the line, and so never within a character.
+    pub(super) fn of(&mut self, message: &str) -> &[u8] {
         self.len = 0;
         self.write(first_line(message).1.as_bytes());
         // No text has more characters than bytes.
         if self.len > LONGEST
-            && let Some((cut, _)) = self.text().char_indices().nth(LONGEST)
+            && let Ok(text) = std::str::from_utf8(&self.bytes[..self.len])
+            && let Some((cut, _)) = text.char_indices().nth(LONGEST)
         {
             self.len = cut;
             self.push((*b"\xe2\x80\xa6\0\0\0\0\0", "…".len()));
         }
-        self.text()
-    }
-
-    /// What was written. All that was copied begins and ends at ASCII characters or at the end of
-    /// the line, and so never within a character.
-    fn text(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+        &self.bytes[..self.len]
     }
 
     fn push(&mut self, (word, len): Mask) {
@@ -108,20 +104,16 @@ impl Template {
     /// Copies what stands from `at` up to the next digit, quotation mark or dash, and says where
     /// that is.
     fn plain(&mut self, line: &[u8], mut at: usize) -> usize {
-        while let Some(word) = line[at..].first_chunk::<WORD>() {
-            let plain = plain_bytes(*word);
-            self.push((*word, plain));
+        while at < line.len() {
+            let word = word_at(line, at);
+            let plain = place(special(word)).min(line.len() - at);
+            self.push((word.to_le_bytes(), plain));
             at += plain;
             if plain < WORD {
-                return at;
+                break;
             }
         }
-        let rest = &line[at..];
-        let mut word = [0; WORD];
-        word[..rest.len()].copy_from_slice(rest);
-        let plain = plain_bytes(word).min(rest.len());
-        self.push((word, plain));
-        at + plain
+        at
     }
 }
 
@@ -157,25 +149,88 @@ fn first_line(message: &str) -> (usize, &str) {
 }
 
 fn is_blank(text: &str) -> bool {
-    text.trim_start().is_empty()
+    let visible = text.as_bytes().first().is_some_and(u8::is_ascii_graphic);
+    !visible && text.trim_start().is_empty()
 }
 
-/// How many bytes of a word stand in front of its first digit, quotation mark or dash.
-///
-/// All eight at once: a byte plus 127 overflows its lower seven bits unless it is 0, and plus 118
-/// unless it is below 10. What makes marks 0, and digits less than 10, is an exclusive or.
-fn plain_bytes(word: [u8; WORD]) -> usize {
-    const fn all(byte: u8) -> u64 {
-        u64::from_ne_bytes([byte; WORD])
+/// Eight bytes of a line from `at` on, the first one lowest; zeros where the line has ended.
+fn word_at(line: &[u8], at: usize) -> u64 {
+    match line.get(at..).and_then(<[u8]>::first_chunk) {
+        Some(word) => u64::from_le_bytes(*word),
+        None => last_word(line, at),
     }
-    let word = u64::from_le_bytes(word);
-    let at_least = |bytes: u64, limit: u8| ((bytes & all(0x7f)) + all(0x80 - limit)) | bytes;
-    let plain = at_least(word ^ all(b'0'), 10)
-        & at_least(word ^ all(b'\''), 1)
-        & at_least(word ^ all(b'"'), 1)
-        & at_least(word ^ all(b'-'), 1)
-        & all(0x80);
-    ((plain ^ all(0x80)).trailing_zeros() / 8) as usize
+}
+
+#[inline(never)]
+fn last_word(line: &[u8], at: usize) -> u64 {
+    let rest = line.get(at..).unwrap_or_default();
+    let missing = (WORD - rest.len()) as u32;
+    match line.last_chunk() {
+        Some(last) => u64::from_le_bytes(*last).unbounded_shr(8 * missing),
+        None => rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
+}
+
+// What a byte is, is asked for all eight bytes of a word at once, and answered in their highest
+// bits. The lower seven bits of a byte overflow by 127 unless they are 0, and by 118 unless they are
+// below 10; what makes marks 0, and digits less than 10, is an exclusive or. A byte that has its
+// highest bit itself is none of them.
+
+const fn all(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; WORD])
+}
+
+fn low(word: u64) -> u64 {
+    word & all(0x7f)
+}
+
+/// Which of some bytes below 128 are not below a limit.
+fn at_least(low: u64, limit: u8) -> u64 {
+    low + all(0x80 - limit)
+}
+
+fn is(word: u64, byte: u8) -> u64 {
+    !(at_least(low(word) ^ all(byte), 1) | word) & all(0x80)
+}
+
+fn no_digit(word: u64) -> u64 {
+    (at_least(low(word) ^ all(b'0'), 10) | word) & all(0x80)
+}
+
+/// Which bytes are no hexadecimal digits: those that are no decimal ones, and not the first six of
+/// the letters, which are 1 to 6 but for their case.
+fn no_hexadecimal(word: u64) -> u64 {
+    let letters = (low(word) | all(0x20)) ^ all(b'a' - 1);
+    no_digit(word) & (!at_least(letters, 1) | at_least(letters, 7) | word)
+}
+
+/// Which bytes are digits, quotation marks or dashes.
+fn special(word: u64) -> u64 {
+    let low = low(word);
+    let plain = at_least(low ^ all(b'0'), 10)
+        & at_least(low ^ all(b'\''), 1)
+        & at_least(low ^ all(b'"'), 1)
+        & at_least(low ^ all(b'-'), 1);
+    !(plain | word) & all(0x80)
+}
+
+/// How many bytes stand in front of the first one with an answer.
+fn place(answers: u64) -> usize {
+    answers.trailing_zeros() as usize / WORD
+}
+
+/// How many bytes of a line stand from `at` on, up to the first one with an answer.
+#[inline]
+fn find(line: &[u8], at: usize, asked: impl Fn(u64) -> u64) -> usize {
+    let mut end = at;
+    while end < line.len() {
+        let found = place(asked(word_at(line, end)));
+        end += found;
+        if found < WORD {
+            break;
+        }
+    }
+    end.min(line.len()) - at
 }
 
 /// A masked piece: where it begins, what stands for it, and where it ends.
@@ -197,28 +252,29 @@ fn quotation(line: &[u8], at: usize) -> Option<Piece> {
         return None;
     }
     let mut end = at + 1;
-    while let Some(found) = line.get(end..).and_then(|rest| memchr::memchr2(quote, b'\\', rest)) {
-        end += found + 1;
-        if line[end - 1] == quote {
-            return Some((at, if quote == b'"' { DOUBLE } else { SINGLE }, end));
+    while end < line.len() {
+        end += find(line, end, |word| is(word, quote) | is(word, b'\\'));
+        if line.get(end) != Some(&b'\\') {
+            end += 1;
+            break;
         }
-        end += 1;
+        end += 2;
     }
-    Some((at, if quote == b'"' { DOUBLE } else { SINGLE }, line.len()))
+    Some((at, if quote == b'"' { DOUBLE } else { SINGLE }, end.min(line.len())))
 }
 
 /// The number or identifier that has its first digit at `at`.
 fn digit(line: &[u8], behind: usize, at: usize) -> Piece {
     let begin = identifier_begin(line, behind, at);
-    if let Some(length) = identifier(&line[begin..]) {
+    if let Some(length) = identifier(line, begin) {
         return (begin, ID, begin + length);
     }
     if begin < at
-        && let Some(length) = identifier(&line[at..])
+        && let Some(length) = identifier(line, at)
     {
         return (at, ID, at + length);
     }
-    (at, NUMBER, at + number(&line[at..]))
+    (at, NUMBER, at + number(line, at))
 }
 
 /// Where an identifier would begin that goes on at `at` with a byte that is no letter: with the
@@ -237,44 +293,41 @@ fn identifier_begin(line: &[u8], behind: usize, at: usize) -> usize {
 
 /// The length of the identifier that begins here, where there is a digit in the first run of
 /// hexadecimal digits.
-fn identifier(rest: &[u8]) -> Option<usize> {
-    if rest.first_chunk().is_some_and(is_uuid) {
-        return Some(UUID);
-    }
-    let length = hexadecimal(rest);
+fn identifier(line: &[u8], at: usize) -> Option<usize> {
+    let length = find(line, at, no_hexadecimal);
     if length >= IDENTIFIER {
-        return Some(length);
+        let uuid = line[at..].first_chunk().is_some_and(is_uuid);
+        return Some(if uuid { UUID } else { length });
     }
-    let prefixed = rest.strip_prefix(b"0x").map(hexadecimal);
-    prefixed.filter(|length| *length > 0).map(|length| "0x".len() + length)
-}
-
-fn hexadecimal(rest: &[u8]) -> usize {
-    rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count()
+    if !line[at..].starts_with(b"0x") {
+        return None;
+    }
+    let length = find(line, at + "0x".len(), no_hexadecimal);
+    (length > 0).then_some("0x".len() + length)
 }
 
 /// The length of a number with its points, commas and colons between digits.
-fn number(rest: &[u8]) -> usize {
-    let digits = |rest: &[u8]| rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let mut length = digits(rest);
-    while let [b'.' | b':' | b',', digit, ..] = &rest[length..]
+fn number(line: &[u8], at: usize) -> usize {
+    let mut end = at + find(line, at, no_digit);
+    while let [b'.' | b':' | b',', digit, ..] = &line[end..]
         && digit.is_ascii_digit()
     {
-        length += 1 + digits(&rest[length + 1..]);
+        end += 1 + find(line, end + 1, no_digit);
     }
-    length
+    end - at
 }
 
 /// The length of a UUID.
 const UUID: usize = 36;
 
 fn is_uuid(bytes: &[u8; UUID]) -> bool {
-    // Most texts are told from a UUID by one byte; the others are looked at without a jump.
-    bytes[8] == b'-'
-        && bytes.iter().enumerate().fold(true, |so_far, (at, byte)| {
-            let dash = matches!(at, 8 | 13 | 18 | 23);
-            so_far & if dash { *byte == b'-' } else { byte.is_ascii_hexdigit() }
-        })
+    // Where words begin that have all bytes, and which of their bytes are dashes.
+    const WORDS: [(usize, u64); 5] =
+        [(8, 0x80_00_00_00_00_80), (0, 0), (16, 0x80_00_00_00_00_80_00_00), (24, 0), (28, 0)];
+    WORDS.iter().all(|(at, dashes)| {
+        let word = word_at(bytes, *at);
+        is(word, b'-') & dashes | no_hexadecimal(word) & !dashes == *dashes
+    })
 }
 
 #[cfg(test)]
@@ -327,11 +380,20 @@ mod tests {
         }
 
         #[test]
-        fn what_is_plain_in_a_word(word in any::<[u8; WORD]>(), at in 0..WORD, byte in 0x20_u8..0x40) {
-            let mut word = word;
-            word[at] = byte;
-            let special = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'\'' | b'"' | b'-');
-            prop_assert_eq!(plain_bytes(word), word.iter().position(special).unwrap_or(WORD));
+        fn what_is_plain_in_a_word(bytes in any::<[u8; WORD]>(), at in 0..WORD, byte in 0x20_u8..0x80) {
+            let mut bytes = bytes;
+            bytes[at] = byte;
+            let first = |is: fn(&u8) -> bool| bytes.iter().position(is).unwrap_or(WORD);
+            let mark = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'\'' | b'"' | b'-');
+            prop_assert_eq!(find(&bytes, 0, special), first(mark));
+            prop_assert_eq!(find(&bytes, 0, no_digit), first(|byte| !byte.is_ascii_digit()));
+            prop_assert_eq!(find(&bytes, 0, no_hexadecimal), first(|byte| !byte.is_ascii_hexdigit()));
+            prop_assert_eq!(find(&bytes, 0, |word| is(word, b'-')), first(|byte| *byte == b'-'));
+            for end in at..=WORD {
+                let mut rest = [0; WORD];
+                rest[..end - at].copy_from_slice(&bytes[at..end]);
+                prop_assert_eq!(word_at(&bytes[..end], at), u64::from_le_bytes(rest));
+            }
         }
 
         #[test]

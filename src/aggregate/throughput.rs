@@ -7,6 +7,7 @@ use crate::record::{Batch, Timestamp};
 use crate::summary::{Body, Value};
 
 use super::by_time::ByTime;
+use super::rows::{PIECE, ascending, stretches};
 use super::{Setup, State, View, scalars};
 
 const MINUTE: i64 = 60 * 1_000_000;
@@ -69,15 +70,20 @@ const SCALARS: [&str; 4] =
 
 impl State for Throughput {
     fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        let (mut records, mut first, mut last) = (0, Timestamp::NONE, Timestamp::NONE);
-        for time in rows.iter().filter_map(|&row| batch.timestamp[row as usize].get()) {
-            first = if records == 0 { time } else { first.min(time) };
-            last = last.max(time);
-            records += 1;
+        for stretch in stretches(rows) {
+            for times in batch.timestamp[stretch].chunks(PIECE) {
+                if let (Some(_), [first, .., last]) = (ascending(times), times) {
+                    self.records += times.len() as u64;
+                    self.seen(*first);
+                    self.seen(*last);
+                } else {
+                    self.records += times.iter().filter(|time| time.is_some()).count() as u64;
+                    for time in times {
+                        self.seen(*time);
+                    }
+                }
+            }
         }
-        self.records += records;
-        self.seen(first);
-        self.seen(last);
     }
 
     fn learn(&mut self, fact: &Fact<'_>) {

@@ -137,6 +137,12 @@ pub(super) fn unmended(line: &[u8], mended: usize) -> usize {
 /// The first 120 characters of a line, lossily decoded.
 pub(super) fn beginning(line: &[u8]) -> String {
     const CHARS: usize = 120;
+    // Most lines begin with characters of one byte each.
+    if let Ok(text) = std::str::from_utf8(&line[..line.len().min(CHARS)])
+        && text.is_ascii()
+    {
+        return text.to_owned();
+    }
     // No character is longer than four bytes.
     let head = &line[..line.len().min(4 * CHARS)];
     String::from_utf8_lossy(head).chars().take(CHARS).collect()

@@ -298,14 +298,15 @@ impl<R: Read> Blocks<R> {
     /// Makes room for a block behind the `filled` first bytes: by doubling, so that small blocks
     /// do not copy a long line again and again, but never beyond what a block and a line can need.
     fn make_room(&mut self) {
-        let needed = self.filled + self.block_size + SLACK;
+        let filled = self.filled + self.block_size;
+        let needed = filled + SLACK;
         if self.buffer.capacity() < needed {
             let most = self.max_line.saturating_add(self.block_size + SLACK + 1);
             let wanted = self.buffer.capacity().saturating_mul(2).min(most).max(needed);
             self.buffer.reserve_exact(wanted - self.buffer.len());
         }
-        if self.buffer.len() < needed {
-            self.buffer.resize(needed, 0);
+        if self.buffer.len() < filled {
+            self.buffer.resize(filled, 0);
         }
     }
 }
