@@ -106,8 +106,10 @@ impl Columns {
             let plain = bytes.as_bytes().get(start as usize..).and_then(<[u8]>::first_chunk);
             let plain = plain.filter(|_| len as usize == PLAIN);
             let time = plain.and_then(|plain| minute.read_plain(plain));
-            let time = time.or_else(|| timestamp(bytes, text, *zone, minute));
-            time.unwrap_or(Timestamp::NONE)
+            match time {
+                Some(time) => time,
+                None => timestamp(bytes, text, *zone, minute).unwrap_or(Timestamp::NONE),
+            }
         }));
     }
 
@@ -152,17 +154,17 @@ fn timestamp(bytes: &str, text: Text, zone: Zone, minute: &mut Minute) -> Option
 fn usual(bytes: &[u8], text: Text) -> Option<NameId> {
     let (start, len) = text.place();
     let word = u64::from_le_bytes(*bytes.get(start as usize..)?.first_chunk()?);
-    // No name is as short as 0 or longer than 8 bytes, so that any mask will do for these.
+    // What this leaves of a text that is shorter or longer than any name does not matter.
     let word = word & (u64::MAX >> (64_u32.wrapping_sub(8 * len) % 64));
-    let (known, level) = USUAL[usual_place(word)];
-    // No name is the beginning of another one, with as many NUL bytes behind it.
-    (known == word && (4..=8).contains(&len) && level != NameId::NONE).then_some(level)
+    let (known, length, level) = USUAL[usual_place(word)];
+    (known == word && length == len).then_some(level)
 }
 
-/// The six names as words, each at its own place.
-const USUAL: [(u64, NameId); 16] = {
+/// The six names as words, with their lengths, each at its own place; no text is as long as an
+/// empty place demands.
+const USUAL: [(u64, u32, NameId); 16] = {
     let names: [&[u8]; 6] = [b"TRACE", b"DEBUG", b"INFO", b"WARNING", b"ERROR", b"CRITICAL"];
-    let mut places = [(0, NameId::NONE); 16];
+    let mut places = [(0, u32::MAX, NameId::NONE); 16];
     let mut at = 0;
     while at < names.len() {
         let (mut word, mut byte) = (0_u64, names[at].len());
@@ -172,7 +174,7 @@ const USUAL: [(u64, NameId); 16] = {
         }
         let place = usual_place(word);
         assert!(places[place].0 == 0, "two names share a place");
-        places[place] = (word, NameId(at as u32 + 1));
+        places[place] = (word, names[at].len() as u32, NameId(at as u32 + 1));
         at += 1;
     }
     places

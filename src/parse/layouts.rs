@@ -20,6 +20,8 @@ const WORTH: u64 = 4;
 const TRIALS: u64 = 4096;
 /// and what has no order rests for so many times as many.
 const PAUSE: u64 = 16;
+/// A layout is the usual one if fewer than one in so many lines are not in it.
+const USUAL: usize = 16;
 
 /// A layout that has been learned.
 #[derive(Debug)]
@@ -35,6 +37,8 @@ struct Known {
 pub(super) struct Trial {
     tried: u64,
     hits: u64,
+    /// Whether nearly all lines of the last block fitted.
+    usual: bool,
 }
 
 impl Trial {
@@ -96,11 +100,18 @@ impl Layouts {
         for Known { program, trial, .. } in known.iter_mut() {
             let Some(program) = program.as_ref().filter(|_| !rows.is_empty()) else { continue };
             failed.clear();
-            processor.begin(program, block, rows, candidates, others);
+            if trial.usual {
+                // Then the first step is as good a test as any.
+                std::mem::swap(rows, candidates);
+                others.clear();
+            } else {
+                processor.begin(program, block, rows, candidates, others);
+            }
             program.fates.prepare(slab, candidates);
             processor.run(program, block, candidates, slab, failed);
             settle(&program.fates, block.bytes(), candidates, failed, slab);
             trial.add(candidates.len(), failed.len());
+            trial.usual = (failed.len() + others.len()) * USUAL < candidates.len();
             rows.clear();
             rows.extend_from_slice(others);
             rows.extend_from_slice(failed);
