@@ -134,9 +134,13 @@ impl Tracker {
     /// other.
     fn glance(&self, lines: &[Line<'_>]) {
         let (mut sessions, mut clients) = (Glance::default(), Glance::default());
-        lines.iter().for_each(|line| sessions.push(line.session().map(|key| key.hash)));
+        for line in lines {
+            sessions.push(line.session().map(|key| key.hash));
+        }
         if self.clients.held().max(self.sessions.owners()) > FEW {
-            lines.iter().for_each(|line| clients.push(line.client_hash()));
+            for line in lines {
+                clients.push(line.client_hash());
+            }
             self.clients.glance(clients);
         }
         let ends = lines.iter().filter(|line| line.event.ends_session()).count();

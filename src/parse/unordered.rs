@@ -14,6 +14,8 @@ use super::slab::Fates;
 const KEYS: usize = 64;
 /// The places of the table; a power of two.
 const PLACES: usize = 256;
+/// So many bytes of a line are looked at from the opening quote of a key on: all of the longest.
+pub(super) const LOOKED_AT: usize = 64;
 /// The print of no key: a text in a line of 64 bytes is shorter than this says.
 const FREE: u32 = u32::MAX;
 
@@ -126,10 +128,12 @@ impl Unordered {
         (table, displaced)
     }
 
-    /// The number of the only key that a text can be; its needle tells whether it is.
+    /// The number of the only key that can stand at a place with so many bytes between its quotes;
+    /// its needle tells whether it does. `here` begins with the opening quote.
     #[inline]
-    pub(super) fn find(&self, text: &[u8]) -> Option<usize> {
-        let print = print(text);
+    pub(super) fn find(&self, here: &[u8; LOOKED_AT], len: u32) -> Option<usize> {
+        let at = |place: u32| here[place as usize % LOOKED_AT];
+        let print = u32::from_le_bytes([at(1), at(1 + len / 2), at(len), len as u8]);
         let mut at = place(print, self.spread);
         loop {
             let (known, number) = self.table[at];
@@ -181,12 +185,11 @@ fn colon(segment: &Segment) -> &[u8] {
     &with_colon(segment)[segment.key.len() + 2..]
 }
 
-/// Length, first, middle and last byte: different for most keys of one formatter.
-#[inline]
+/// First, middle and last byte, and length: different for most keys of one formatter.
 fn print(text: &[u8]) -> u32 {
-    let (Some(first), Some(last)) = (text.first(), text.last()) else { return 0 };
-    let middle = text[text.len() / 2];
-    u32::from_le_bytes([*first, middle, *last, text.len() as u8])
+    let at = |place: usize| text.get(place).copied().unwrap_or(b'"');
+    let len = text.len();
+    u32::from_le_bytes([at(0), at(len / 2), at(len.wrapping_sub(1)), len as u8])
 }
 
 /// The place that a print is looked up from. Only few keys are learned, so that nobody can make

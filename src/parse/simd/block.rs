@@ -6,7 +6,7 @@
 #[cfg(doc)]
 use super::index::REACH;
 use super::index::{Index, Marks};
-use super::vector::{CHUNK, Needle};
+use super::vector::CHUNK;
 use crate::record::Text;
 
 /// So many bytes behind a block are looked at: a needle and a chunk behind it, and what a key and
@@ -96,25 +96,17 @@ impl<'a> Block<'a> {
         unsafe { &*self.bytes.as_ptr().add(at).cast() }
     }
 
-    /// The string whose inside begins so many bytes behind a place: where that is, where it ends,
-    /// and whether it has escapes.
-    #[inline(always)]
-    pub(super) fn string_behind(self, at: Place, bytes: u32) -> (u32, u32, bool) {
-        let start = at.0 + bytes;
-        let (end, escaped) = self.marks.end(start);
-        (start, end, escaped)
-    }
-
-    /// The same for one that begins behind a needle, with its length, which is [`REACH`] if it may
-    /// be longer: see [`Marks::length`].
+    /// The string whose inside begins so many bytes behind a place, at most [`CHUNK`]: where that
+    /// is, its length, which is [`REACH`] if it may be longer, and whether it has escapes. See
+    /// [`Marks::length`].
     #[inline(always)]
     #[expect(unsafe_code, reason = "two comparisons less for each step of each line")]
     pub(super) fn string_near<const ESCAPES: bool>(
         self,
         at: Place,
-        needle: &Needle,
+        bytes: u32,
     ) -> (u32, u32, bool) {
-        let start = at.0.min(self.len) + needle.len().min(CHUNK as u32);
+        let start = at.0.min(self.len) + bytes.min(CHUNK as u32);
         // SAFETY: `new` has seen that the marks reach so far behind the block.
         let (len, escaped) = unsafe { self.marks.length::<ESCAPES>(start) };
         (start, len, escaped)

@@ -19,7 +19,7 @@ use crate::parse::token::{Kind, Tokens};
 use crate::record::Text;
 
 /// So many lines are read side by side: as many as stay in the nearest cache with all they need.
-const GROUP: usize = 32;
+pub(super) const GROUP: usize = 32;
 
 /// Tells lines that begin like a layout from those that do not, in two lists that are emptied before.
 #[inline(always)]
@@ -99,7 +99,7 @@ impl<'a> Group<'a> {
 
 /// Some of the lines of a group, by their numbers in it.
 #[derive(Default)]
-struct Picked {
+pub(super) struct Picked {
     lines: [u8; GROUP],
     count: usize,
 }
@@ -107,13 +107,18 @@ struct Picked {
 impl Picked {
     /// Written in any case, and kept only if it is wanted: so there is no branch.
     #[inline(always)]
-    fn push_if(&mut self, wanted: bool, line: usize) {
+    pub(super) fn push_if(&mut self, wanted: bool, line: usize) {
         self.lines[self.count % GROUP] = line as u8;
         self.count += usize::from(wanted);
     }
 
     #[inline(always)]
-    fn iter(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    #[inline(always)]
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
         self.lines[..self.count.min(GROUP)].iter().map(|&line| usize::from(line) % GROUP)
     }
 }
@@ -203,7 +208,7 @@ fn required<
     let mut far = Picked::default();
     for (line, (row, at, bad)) in group.lines().enumerate() {
         let from = block.before(*at, back);
-        let (start, len, escaped) = block.string_near::<ESCAPES>(from, &needle);
+        let (start, len, escaped) = block.string_near::<ESCAPES>(from, needle.len());
         let end = start + len;
         *at = end + 1;
         let chunk = block.look(from);
@@ -263,7 +268,7 @@ fn optional<V: Vector, const LONG: bool, const ESCAPES: bool>(
     }
     for line in here.iter() {
         let from = block.before(group.at[line], step.back);
-        let (start, len, escaped) = block.string_near::<ESCAPES>(from, &needle);
+        let (start, len, escaped) = block.string_near::<ESCAPES>(from, needle.len());
         let (end, found) = (start + len, len != REACH);
         group.at[line] = end + 1;
         let last = if found { block.bytes()[end as usize] } else { b'"' };

@@ -1,14 +1,12 @@
 //! Lines whose keys come in any order, several side by side, key by key.
 
 use super::block::Block;
-use super::lanes::bare;
+use super::index::REACH;
+use super::lanes::{GROUP, Picked, bare};
 use super::vector::Vector;
 use crate::parse::slab::Slab;
 use crate::parse::unordered::Unordered;
 use crate::record::Text;
-
-/// So many lines are read side by side.
-const LANES: usize = 4;
 
 /// Reads `rows` whose keys come in any order; those that do not fit are added to `failed`, in
 /// their order.
@@ -21,44 +19,40 @@ pub(super) fn run_unordered<V: Vector>(
     slab: &mut Slab,
     failed: &mut Vec<u32>,
 ) {
-    for group in rows.chunks(LANES) {
-        let row: [usize; LANES] =
-            std::array::from_fn(|lane| group[lane.min(group.len() - 1)] as usize);
-        let mut lanes = row.map(|row| {
-            let at = block.lines()[row].range().start as u32;
-            let opens = vector.differences(block.look(block.place(at)), &format.opening) == 0;
-            let state = if opens { State::Reads } else { State::Failed };
-            Lane { at: at + format.opening.len(), seen: 0, state }
-        });
-        while lanes.iter().any(|lane| lane.state == State::Reads) {
-            for (lane, &row) in lanes.iter_mut().zip(&row) {
-                if lane.state == State::Reads {
-                    lane.state = pair(vector, format, block, lane, row, slab);
-                }
-            }
+    for rows in rows.chunks(GROUP) {
+        let mut lanes = [Lane::default(); GROUP];
+        let mut reading = Picked::default();
+        for (number, (lane, &row)) in lanes.iter_mut().zip(rows).enumerate() {
+            let at = block.place(block.lines()[row as usize].place().0);
+            let opens = vector.differences(block.look(at), &format.opening) == 0;
+            *lane = Lane { at: at.number() + format.opening.len(), seen: 0, fits: opens };
+            reading.push_if(opens, number);
         }
-        let failures = group.iter().zip(&lanes).filter(|(_, lane)| lane.state == State::Failed);
+        // In each round every line that is not at its end has one more key.
+        while !reading.is_empty() {
+            let mut on = Picked::default();
+            for number in reading.iter() {
+                let (lane, row) = (&mut lanes[number], rows[number] as usize);
+                on.push_if(pair(vector, format, block, lane, row, slab), number);
+            }
+            reading = on;
+        }
+        let failures = rows.iter().zip(&lanes).filter(|(_, lane)| !lane.fits);
         failed.extend(failures.map(|(row, _)| *row));
     }
 }
 
 /// A line whose keys come in any order, while it is read.
+#[derive(Debug, Clone, Copy, Default)]
 struct Lane {
     /// The opening quote of the next key.
     at: u32,
     /// One bit for each key that it has shown.
     seen: u64,
-    state: State,
+    fits: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Reads,
-    Done,
-    Failed,
-}
-
-/// Reads a key, its value, and what stands behind it.
+/// Reads a key, its value, and what stands behind it; returns whether there is more.
 #[inline(always)]
 fn pair<V: Vector>(
     vector: V,
@@ -67,36 +61,43 @@ fn pair<V: Vector>(
     lane: &mut Lane,
     row: usize,
     slab: &mut Slab,
-) -> State {
-    let (bytes, at) = (block.bytes(), block.place(lane.at));
+) -> bool {
+    let at = block.place(lane.at);
     // The needle has both quotes of the key, and ends where the value begins. So that nobody waits
-    // for it, that is taken from the writing, and the needle proves it.
-    let (key, behind_key, _) = block.string_behind(at, 1);
-    let value = block.place(behind_key + 1 + format.colon);
-    let Some(number) = format.find(&bytes[key as usize..behind_key as usize]) else {
-        return State::Failed;
+    // for it, that is taken from the writing, and the needle proves it. Keys are shorter than what
+    // is looked at, and one that is not has a length that no key has.
+    let (_, len, _) = block.string_near::<false>(at, 1);
+    let value = block.place(at.number() + len + 2 + format.colon);
+    let Some(number) = format.find(block.look(at), len) else {
+        lane.fits = false;
+        return false;
     };
     let key = &format.keys[number];
     let twice = lane.seen >> number & 1;
     lane.seen |= 1 << number;
     let mut bad = vector.differences(block.look(at), &key.needle) | twice;
     let text = if block.look(value)[0] == b'"' {
-        let (start, end, escaped) = block.string_behind(value, 1);
-        bad |= u64::from(bytes[end as usize] ^ b'"');
-        lane.at = end + 1;
-        Text::quoted(start as usize, (end - start) as usize, escaped)
+        let (start, mut len, mut escaped) = block.string_near::<true>(value, 1);
+        if len == REACH {
+            let end;
+            (end, escaped) = block.end(start);
+            len = end - start;
+        }
+        bad |= u64::from(block.bytes()[(start + len) as usize] ^ b'"');
+        lane.at = start + len + 1;
+        Text::quoted(start as usize, len as usize, escaped)
     } else {
         bare(block, value.number(), &mut lane.at, &mut bad)
     };
-    if bad != 0 {
-        return State::Failed;
-    }
     slab.put(key.column, row, text);
     let behind = block.look(block.place(lane.at));
-    if vector.differences(behind, &format.separator) == 0 {
-        lane.at += format.separator.len();
-        return State::Reads;
+    let more = vector.differences(behind, &format.separator) == 0;
+    if !more {
+        let end = block.lines()[row].place();
+        bad |= vector.differences(behind, &format.tail);
+        bad |= u64::from((lane.at + format.tail.len()) ^ (end.0 + end.1));
     }
-    let ends = (lane.at + format.tail.len()) as usize == block.lines()[row].range().end;
-    if ends && vector.differences(behind, &format.tail) == 0 { State::Done } else { State::Failed }
+    lane.at += format.separator.len();
+    lane.fits &= bad == 0;
+    more && bad == 0
 }
