@@ -133,14 +133,10 @@ impl Tracker {
     /// left the caches; to wait for it once takes a fraction of waiting for one event after the
     /// other.
     fn glance(&self, lines: &[Line<'_>]) {
-        let (mut sessions, mut clients) = (Glance::default(), Glance::default());
-        for line in lines {
-            sessions.push(line.session().map(|key| key.hash));
-        }
+        let sessions = Glance::of(lines.iter().filter_map(|line| Some(line.session()?.hash)));
+        let mut clients = Glance::default();
         if self.clients.held().max(self.sessions.owners()) > FEW {
-            for line in lines {
-                clients.push(line.client_hash());
-            }
+            clients = Glance::of(lines.iter().filter_map(Line::client_hash));
             self.clients.glance(clients);
         }
         let ends = lines.iter().filter(|line| line.event.ends_session()).count();

@@ -18,11 +18,14 @@ pub(super) struct Glance {
 }
 
 impl Glance {
-    pub(super) fn push(&mut self, number: Option<u32>) {
-        if let (Some(number), Some(place)) = (number, self.numbers.get_mut(self.len)) {
+    /// The first of some numbers.
+    pub(super) fn of(numbers: impl Iterator<Item = u32>) -> Glance {
+        let mut glance = Glance::default();
+        for (place, number) in glance.numbers.iter_mut().zip(numbers) {
             *place = number;
-            self.len += 1;
+            glance.len += 1;
         }
+        glance
     }
 
     /// Puts others in their places.
