@@ -278,7 +278,8 @@ impl Parser {
             Role::Oversize => return oversize(row, batch),
         }
         let line = self.line(row, true, batch);
-        if line.place.len() > self.max_line {
+        // As it came: mending may have made it longer.
+        if line.raw.len() - line.stripped > self.max_line {
             return oversize(row, batch);
         }
         batch.line[row] = Text::plain(line.place.start, line.place.len());

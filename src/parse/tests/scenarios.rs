@@ -150,6 +150,18 @@ fn h10_a_line_past_the_limit_is_oversize() {
 }
 
 #[test]
+fn a_line_is_as_long_as_it_came() {
+    // Mending makes three bytes of one, and so a line that is longer than any may be.
+    let line = b"{\"message\": \"\xff\xff\xff\"}";
+    let options = |max_line| Options { max_line, ..Options::default() };
+    for (max_line, oversize) in [(line.len(), 0), (line.len() - 1, 1)] {
+        let batch = parse_with(options(max_line), line);
+        let accounting = &batch.accounting;
+        assert_eq!((accounting.records, accounting.oversize), (1 - oversize, oversize));
+    }
+}
+
+#[test]
 fn h11_h18_h19_giant_lines_take_neither_stack_nor_long() {
     let options = || Options { max_line: usize::MAX, ..Options::default() };
     let brackets = vec![b'['; 30_000_000];
