@@ -110,8 +110,12 @@ impl Layouts {
             program.fates.prepare(slab, candidates);
             processor.run(program, block, candidates, slab, failed);
             settle(&program.fates, block.bytes(), candidates, failed, slab);
-            trial.add(candidates.len(), failed.len());
-            trial.usual = (failed.len() + others.len()) * USUAL < candidates.len();
+            let usual = (failed.len() + others.len()) * USUAL < candidates.len();
+            // Lines that were not told apart and turn out to be others say nothing of the layout.
+            if usual || !trial.usual {
+                trial.add(candidates.len(), failed.len());
+            }
+            trial.usual = usual;
             rows.clear();
             rows.extend_from_slice(others);
             rows.extend_from_slice(failed);

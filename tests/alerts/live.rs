@@ -125,6 +125,8 @@ proptest! {
         steps in prop::collection::vec(1_000..LATENESS, 1..9),
         text in rules::random(),
     ) {
+        // Which of two sources' health checks of one tick came first, only their arrival says.
+        prop_assume!(!text.contains("consecutive_failures"));
         let rules = rules::rules(&text);
         let each = [0, 1].map(|source| arriving(&lines[source], &delays[source]));
         let mut batch = Run::new(&rules, SETTINGS);

@@ -64,8 +64,8 @@ fn pair<V: Vector>(
 ) -> bool {
     let at = block.place(lane.at);
     // The needle has both quotes of the key, and ends where the value begins. So that nobody waits
-    // for it, that is taken from the writing, and the needle proves it. Keys are shorter than what
-    // is looked at, and one that is not has a length that no key has.
+    // for it, that is taken from the writing, and the needle proves it. Of a key of more than 56 bytes
+    // it hangs on its place whether its end is found; else it has a length that no key has.
     let (_, len, _) = block.string_near::<false>(at, 1);
     let value = block.place(at.number() + len + 2 + format.colon);
     let Some(number) = format.find(block.look(at), len) else {
