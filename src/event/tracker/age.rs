@@ -12,8 +12,9 @@ use super::slab::{Links, List};
 pub(super) struct Ages {
     /// In microseconds.
     limit: Option<i64>,
-    /// How far time has come, in microseconds since 1970.
-    now: i64,
+    /// How far time has come, in microseconds since 1970, once that is known.
+    now: Option<i64>,
+    /// Since when each slot has been there; what came before any time was known came with the first.
     since: Vec<i64>,
 }
 
@@ -21,7 +22,7 @@ pub(super) struct Ages {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Saved {
     limit: i64,
-    now: i64,
+    now: Option<i64>,
     since: Vec<i64>,
 }
 
@@ -37,10 +38,20 @@ impl Ages {
 
     /// Says what time it is. It may go back a little, as records do.
     pub(super) fn go_on(&mut self, now: i64) {
-        let back = self.now.saturating_sub(now);
+        let Some(before) = self.now else {
+            self.since.fill(now);
+            self.now = Some(now);
+            return;
+        };
+        let back = before.saturating_sub(now);
         if back < 0 || self.limit.is_some_and(|limit| back > limit) {
-            self.now = now;
+            self.now = Some(now);
         }
+    }
+
+    /// The time; any, as long as it is not known.
+    fn time(&self) -> i64 {
+        self.now.unwrap_or_default()
     }
 
     /// A slot has been put into the list.
@@ -48,22 +59,23 @@ impl Ages {
         if self.limit.is_none() {
             return;
         }
-        let at = slot as usize;
+        let (at, now) = (slot as usize, self.time());
         if at >= self.since.len() {
-            self.since.resize(at + 1, self.now);
+            self.since.resize(at + 1, now);
         }
-        self.since[at] = self.now;
+        self.since[at] = now;
     }
 
     /// Whether a slot has been there for too long; or since a time that has turned out to be far
     /// ahead, which would else keep it for ever.
     pub(super) fn is_over(&self, slot: u32) -> bool {
-        let since = self.since.get(slot as usize).copied().unwrap_or(self.now);
-        self.limit.is_some_and(|limit| self.now.abs_diff(since) > limit.unsigned_abs())
+        let now = self.time();
+        let since = self.since.get(slot as usize).copied().unwrap_or(now);
+        self.limit.is_some_and(|limit| now.abs_diff(since) > limit.unsigned_abs())
     }
 
     pub(super) fn save(&self, links: &Links, list: &List) -> Option<Saved> {
-        let since = |slot: u32| self.since.get(slot as usize).copied().unwrap_or(self.now);
+        let since = |slot: u32| self.since.get(slot as usize).copied().unwrap_or(self.time());
         let since = links.iter(list).map(since).collect();
         self.limit.map(|limit| Saved { limit, now: self.now, since })
     }
@@ -82,5 +94,22 @@ impl Ages {
         if let (Some(since), Some(there)) = (since, self.since.get_mut(slot as usize)) {
             *there = since;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_before_the_first_time_comes_with_it() {
+        let mut ages = Ages::limited(100);
+        ages.begin(0);
+        ages.go_on(1_000_000);
+        assert!(!ages.is_over(0));
+        ages.go_on(1_000_100);
+        assert!(!ages.is_over(0));
+        ages.go_on(1_000_101);
+        assert!(ages.is_over(0));
     }
 }
