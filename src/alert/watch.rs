@@ -197,7 +197,12 @@ impl Watch {
         let mut phase = before.phase;
         let may_fire = phase.is_firing() || self.firing < self.rule.limit;
         let tell = phase.step(tick, verdict, self.timing, may_fire);
-        let refused = !may_fire && verdict != Verdict::Fails && phase.is_due(tick, self.timing);
+        let refused = match verdict {
+            Verdict::Holds => !may_fire && phase.is_due(tick, self.timing),
+            Verdict::Fails => false,
+            // Nothing has changed, unless there is room now.
+            Verdict::Unknown => !may_fire && before.refused,
+        };
         (Standing { phase, refused }, tell)
     }
 

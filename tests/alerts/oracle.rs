@@ -262,7 +262,7 @@ impl<'a> Oracle<'a> {
         let firing = standings.values().filter(|standing| standing.firing.is_some()).count();
         let mut standing = standings.remove(key).unwrap_or_default();
         let lasted = |since: i64, ticks: i64| at - since >= up(ticks, self.pace.tick);
-        standing.refused = false;
+        let was_refused = std::mem::take(&mut standing.refused);
         let mut tell = |status, started, standing: &mut Standing| {
             if let Some((_, told)) = &mut standing.firing {
                 *told = at;
@@ -295,7 +295,7 @@ impl<'a> Oracle<'a> {
         }
         let due = standing.since.is_some_and(|since| lasted(since, rule.hold));
         if due && firing >= rule.limit {
-            standing.refused = true;
+            standing.refused = verdict == Some(true) || was_refused;
         } else if due && verdict == Some(true) {
             standing.firing = Some((at, at));
             tell(Status::Firing, at, &mut standing);
