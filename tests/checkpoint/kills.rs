@@ -44,6 +44,15 @@ name = "Reconnecting"
 when = "connections.reconnections by client >= 3"
 over = "5m"
 keep_firing_for = "20s"
+# A record that is late, or comes twice, is told at once.
+[[rule]]
+name = "Fewer"
+when = "count < 75"
+over = "5s"
+[[rule]]
+name = "More"
+when = "count > 75"
+over = "5s"
 "#;
 
 fn rounds() -> u64 {

@@ -54,8 +54,7 @@ impl Log {
         self.file.write_all(second).unwrap();
         // Who rotates here writes nothing meanwhile: late lines would be read where they come, and
         // figures that hang on the order of lines would be as if they had been written so.
-        // And of several copies that were made while nobody has looked, the order is not certain.
-        if self.copies && random.below(400) == 0 {
+        if self.copies && random.below(100) == 0 {
             self.copy_and_truncate();
         } else if !self.copies && random.below(25) == 0 {
             self.rename();

@@ -1,11 +1,13 @@
 //! Random programs of a writer and a rotation, by steps: whatever they do, no record is seen twice,
 //! and none is missing unless a loss was told.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::io::Write;
 
 use proptest::prelude::*;
+use ufo_logscan::source::{Block, Saved, Start};
 
-use crate::driver::{Mode, ROTATE_WAIT, Stage};
+use crate::driver::{Library, Mode, ROTATE_WAIT, Stage};
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -155,5 +157,109 @@ proptest! {
         let missing = written - seen.numbers.len() as u64;
         prop_assert!(missing == 0 || lossy, "lost {missing} of {written}\n{}", seen.told);
         prop_assert_eq!((seen.malformed, seen.others), (0, 0));
+    }
+}
+
+/// What a writer does who loses nothing, and a reader who may not keep up and is interrupted.
+#[derive(Debug, Clone, Copy)]
+enum Orderly {
+    Write(u8),
+    Rotate,
+    Poll,
+    /// So many blocks, without a look at names.
+    Read(u8),
+    Restart,
+}
+
+fn orderly() -> impl Strategy<Value = Orderly> {
+    prop_oneof![
+        5 => (10..40u8).prop_map(Orderly::Write),
+        3 => Just(Orderly::Rotate),
+        3 => Just(Orderly::Poll),
+        4 => (1..20u8).prop_map(Orderly::Read),
+        1 => Just(Orderly::Restart),
+    ]
+}
+
+/// How a file is rotated.
+struct Rotation {
+    /// The number of the last one; the next one has one less.
+    number: u32,
+    /// How much of the file is in its copy, until it is truncated.
+    copied: Option<usize>,
+}
+
+impl Rotation {
+    fn rename(&mut self, stage: &Stage) {
+        self.number -= 1;
+        stage.rename("app.log", &format!("app.log.{}", self.number));
+        drop(stage.writer("app.log"));
+    }
+
+    /// Copies some, copies the rest, truncates: one of these.
+    fn copy(&mut self, stage: &Stage) {
+        self.number -= u32::from(self.copied.is_none());
+        let text = fs::read(stage.path("app.log")).unwrap();
+        let begun = self.copied.unwrap_or(0);
+        let end = if self.copied.is_none() { text.len() / 3 } else { text.len() };
+        let copy = stage.writer(&format!("app.log.{}", self.number));
+        (&copy).write_all(&text[begun..end]).unwrap();
+        self.copied = Some(end);
+        if begun == end {
+            stage.truncate("app.log");
+            self.copied = None;
+        }
+    }
+}
+
+/// The same follower as before, who goes on with what was kept.
+fn restarted(library: Library, stage: &Stage) -> Library {
+    let saved = serde_json::to_string(&library.follower.save()).unwrap();
+    let saved: Vec<Saved> = serde_json::from_str(&saved).unwrap();
+    let again = Library::new(&[stage.path("app.log")], Start::Beginning, 64, &saved);
+    Library { now: library.now, seen: library.seen, ..again }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whenever files are rotated, between any two blocks and over restarts, lines come in the order
+    /// in which they were written.
+    #[test]
+    fn lines_come_in_their_order(
+        steps in prop::collection::vec(orderly(), 1..60),
+        copies in any::<bool>(),
+    ) {
+        let mut stage = Stage::new(Mode::Steps);
+        stage.append("app.log", 10);
+        let mut library = Library::new(&[stage.path("app.log")], Start::Beginning, 64, &[]);
+        library.look();
+        let mut rotation = Rotation { number: 1000, copied: None };
+        for step in &steps {
+            match step {
+                // What is written while a file is copied is lost.
+                Orderly::Write(_) if rotation.copied.is_some() => {}
+                Orderly::Write(count) => stage.append("app.log", u64::from(*count)),
+                Orderly::Rotate if copies => rotation.copy(&stage),
+                Orderly::Rotate => rotation.rename(&stage),
+                Orderly::Poll => {
+                    library.now += 1_000;
+                    library.follower.poll(library.now);
+                }
+                Orderly::Read(blocks) => {
+                    let mut block = Block::default();
+                    for _ in 0..*blocks {
+                        if library.follower.read(0, &mut block).is_some() {
+                            library.seen.lines(&block);
+                        }
+                    }
+                }
+                Orderly::Restart => library = restarted(library, &stage),
+            }
+        }
+        library.look();
+        library.look();
+        prop_assert_eq!(&library.seen.order, &Vec::from_iter(1..=stage.number), "{}", library.seen.told);
+        prop_assert_eq!(&library.seen.told, "");
     }
 }

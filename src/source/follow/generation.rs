@@ -207,6 +207,15 @@ impl Generation {
         }
     }
 
+    /// Holds to what stands in an open file of which nothing has been read; whether that is
+    /// anything.
+    pub(super) fn pin(&mut self) -> bool {
+        match &mut self.handle {
+            Handle::Open(tail) => tail.pin(),
+            Handle::Packed(_) | Handle::Closed(_) => false,
+        }
+    }
+
     /// Whether its file can be read still, under whatever name.
     pub(super) fn has_own_file(&self) -> bool {
         match &self.handle {

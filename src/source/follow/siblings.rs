@@ -13,7 +13,7 @@ use crate::source::name::{Rotation, rotation_of};
 use super::Position;
 use super::archives::is_compressed;
 use super::folders::beginning_with;
-use super::generation::{Generation, Likeness};
+use super::generation::{Generation, Likeness, Step};
 use super::mark::{Id, Print, Signature, id_of};
 use super::tail::Tail;
 use super::trail::Trail;
@@ -31,7 +31,7 @@ const RETRIES: usize = 4;
 pub(super) struct Verdict {
     pub(super) signature: Signature,
     /// Whether it may be the copy that is looked for when its original is truncated.
-    may_be_copy: bool,
+    pub(super) may_be_copy: bool,
     /// Whether nothing stands in it yet: what it becomes, its directory will not tell.
     is_empty: bool,
     /// Whether it is compressed.
@@ -270,6 +270,11 @@ impl Trail {
         if magic::is_compressed(&head) {
             return self.judge_packed(sibling, file, world);
         }
+        if self.has_current_changed(world)? {
+            // It may be a copy of what stands there now.
+            self.changed(self.generations.len() - 1, world);
+            return Ok(true);
+        }
         for at in 0..self.generations.len() {
             match self.generations[at].compare(&file, length)? {
                 Likeness::Other => {}
@@ -305,6 +310,19 @@ impl Trail {
         let tail = Tail::new(file, Print::default());
         self.insert(Generation::open(sibling.id, sibling.path, shown, tail), world);
         Ok(false)
+    }
+
+    /// Whether what was read of the file that has the name stands in it no longer. If nothing was,
+    /// what stands there now is held to: a copy may be one of that.
+    fn has_current_changed(&mut self, world: &mut World) -> io::Result<bool> {
+        let Some(current) = self.current() else { return Ok(false) };
+        let was_open = current.is_open();
+        let opened = current.reopen();
+        let changed = matches!(opened, Step::Changed) || !current.is_intact()?;
+        current.pin();
+        let is_new = current.is_open() && !was_open;
+        world.open += usize::from(is_new);
+        Ok(changed)
     }
 
     /// Takes a generation that is older than the current one.

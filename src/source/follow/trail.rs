@@ -93,7 +93,7 @@ impl Trail {
     }
 
     /// The generation that has the name.
-    fn current(&mut self) -> Option<&mut Generation> {
+    pub(super) fn current(&mut self) -> Option<&mut Generation> {
         self.generations.last_mut().filter(|_| self.named)
     }
 
@@ -331,7 +331,13 @@ impl Trail {
             if !generation.is_open() {
                 world.open += 1;
             }
-            let step = match generation.reopen() {
+            let opened = generation.reopen();
+            if matches!(opened, Step::Nothing) && self.finds_older(at, world) {
+                at = 0;
+                continue;
+            }
+            let generation = &mut self.generations[at];
+            let step = match opened {
                 Step::Nothing if generation.packed => {
                     let settled = world.now.saturating_sub(generation.last) >= world.rotate_wait;
                     generation.unpack(block, &mut world.cutting, world.now, settled)
@@ -367,7 +373,7 @@ impl Trail {
                 Step::Changed => {
                     self.changed(at, world);
                     // The copy stands before what has taken its place.
-                    self.list(world, true);
+                    self.list_anew(world);
                     at = 0;
                 }
                 Step::Failed(cause) => {
@@ -387,6 +393,31 @@ impl Trail {
         None
     }
 
+    /// Whether something turns up, before the first line of what has the name is read, that is to
+    /// be read before it: since the name was looked at, its file may have been copied and truncated.
+    /// What stands in it now is held to, and what was copied before that is in the directory by now.
+    fn finds_older(&mut self, at: usize, world: &mut World) -> bool {
+        let is_current = self.named && at + 1 == self.generations.len();
+        if !is_current || !self.generations[at].pin() {
+            return false;
+        }
+        self.list_anew(world);
+        !self.named || self.generations.len() != at + 1
+    }
+
+    /// Lists anew while lines are read. If another has the name by now, what turns up is younger.
+    fn list_anew(&mut self, world: &mut World) {
+        if self.named
+            && let Some(current) = self.generations.last()
+        {
+            let has_name = |found: fs::Metadata| id_of(&self.path, &found) == current.id;
+            if !fs::metadata(&self.path).is_ok_and(has_name) {
+                self.lose_name(world.now);
+            }
+        }
+        self.list(world, true);
+    }
+
     /// What was read of a generation is no longer in its file.
     pub(super) fn changed(&mut self, at: usize, world: &mut World) {
         let is_current = self.named && at + 1 == self.generations.len();
@@ -395,6 +426,10 @@ impl Trail {
         let is_sibling = generation.path != self.path
             && fs::metadata(&generation.path)
                 .is_ok_and(|found| id_of(&generation.path, &found) == generation.id);
+        if generation.position() == 0 {
+            // What was a copy of it holds what was not read.
+            self.verdicts.retain(|_, verdict| !verdict.may_be_copy);
+        }
         let cut = generation.cut(world.now);
         self.cuts.extend(cut.filter(|_| !is_expected));
         if is_current || !is_sibling {
