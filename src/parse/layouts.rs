@@ -12,14 +12,18 @@ use super::unordered::Unordered;
 
 /// How many layouts are kept.
 const LAYOUTS: usize = 8;
-/// So many lines are learned from at most: an input that still shows new layouts has none.
+/// So many lines are learned from at first: an input that still shows new layouts has none.
 const LESSONS: u32 = 1024;
+/// Formats change: after so many lines, one more is learned from.
+const AGAIN: usize = 16_384;
 /// A layout that fits fewer than one in so many of the lines that begin like it is given up,
 const WORTH: u64 = 4;
 /// once it has been tried on so many lines;
 const TRIALS: u64 = 4096;
-/// and what has no order rests for so many times as many.
-const PAUSE: u64 = 16;
+/// of more than so many, those long ago count less and less;
+const RECENT: u64 = 16 * TRIALS;
+/// and what has no order rests for so many.
+const PAUSE: u64 = 16 * TRIALS;
 /// A layout is the usual one if fewer than one in so many lines are not in it.
 const USUAL: usize = 16;
 
@@ -42,7 +46,11 @@ pub(super) struct Trial {
 }
 
 impl Trial {
+    /// Counts lines on which it was tried, and those of them that it did not fit.
     fn add(&mut self, tried: usize, failed: usize) {
+        if self.tried > RECENT {
+            (self.tried, self.hits) = (self.tried / 2, self.hits / 2);
+        }
         self.tried += tried as u64;
         self.hits += (tried - failed) as u64;
     }
@@ -59,7 +67,7 @@ impl Trial {
             return false;
         }
         self.tried += lines as u64;
-        if self.tried > PAUSE * TRIALS {
+        if self.tried > PAUSE {
             *self = Trial::default();
         }
         true
@@ -72,7 +80,9 @@ pub(super) struct Layouts {
     known: Vec<Known>,
     /// What is left when no layout fits.
     unordered: Option<Unordered>,
+    /// How many lines were learned from, and how many have been read since one more might be.
     lessons: u32,
+    since: usize,
     /// How many fields are requested.
     fields: usize,
     /// Lines that begin like a layout, and those that do not.
@@ -96,6 +106,11 @@ impl Layouts {
         rows: &mut Vec<u32>,
         slab: &mut Slab,
     ) {
+        self.since += rows.len();
+        if self.since >= AGAIN {
+            self.since = 0;
+            self.lessons = self.lessons.min(LESSONS - 1);
+        }
         let Layouts { known, candidates, others, failed, .. } = self;
         for Known { program, trial, .. } in known.iter_mut() {
             let Some(program) = program.as_ref().filter(|_| !rows.is_empty()) else { continue };

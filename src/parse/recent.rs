@@ -70,7 +70,7 @@ impl Recent {
         let count = processor.names(known, bytes.as_bytes(), texts, &mut column[start..], missed);
         for &row in &missed[..count] {
             let text = texts[row as usize];
-            let id = known.displaced(bytes.as_bytes(), text).unwrap_or_else(|| {
+            let id = known.find(bytes.as_bytes(), text).unwrap_or_else(|| {
                 let raw = &bytes[text.range()];
                 let escaped = has_escapes(bytes.as_bytes(), text);
                 let id = if escaped { names.intern(&unescaped(raw)) } else { names.intern(raw) };
@@ -100,12 +100,17 @@ impl Known {
         &self.0[place(window, len)]
     }
 
-    /// A name that another one has displaced.
-    fn displaced(&self, bytes: &[u8], text: Text) -> Option<NameId> {
-        let name = self.0[beside(home(bytes, text)?)];
-        let written = &bytes[text.range()];
-        let same = name.len() as usize == written.len() && name.written().starts_with(written);
-        same.then(|| name.id())
+    /// A name that another one has displaced, or that has come into the table since it was missed.
+    fn find(&self, bytes: &[u8], text: Text) -> Option<NameId> {
+        let (home, written) = (home(bytes, text)?, &bytes[text.range()]);
+        let is_it = |name: &&Name| {
+            name.len() as usize == written.len() && name.written().starts_with(written)
+        };
+        [beside(home), home]
+            .map(|place| &self.0[place])
+            .into_iter()
+            .find(is_it)
+            .map(|name| name.id())
     }
 
     /// Puts a name at its place, and what stands there beside it.

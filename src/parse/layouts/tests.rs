@@ -209,3 +209,42 @@ fn a_layout_is_learned_and_optional_keys_are_merged() {
     }
     assert_eq!(parser.layouts.unwrap().lessons, 4, "all of them are known");
 }
+
+/// A parser that has had so many formats that it learns from few lines more.
+fn weary() -> (Parser, Batch) {
+    let (mut parser, mut batch) = (Parser::new(Options::default()), Batch::new(Seed(1), 0));
+    let odd = |n| format!("{{\"key_{n}\": 1, \"message\": \"m\"}}\n");
+    let odd: String = (0..=super::LESSONS).map(odd).collect();
+    parser.parse(odd.as_bytes(), &mut batch);
+    assert_eq!(parser.layouts.as_ref().unwrap().lessons, super::LESSONS);
+    (parser, batch)
+}
+
+/// Whether some layout fits nearly all of these lines, once there were enough of them.
+fn is_learned(line: &str, parser: &mut Parser, batch: &mut Batch) -> bool {
+    let block = format!("{line}\n").repeat(super::AGAIN / 4);
+    for _ in 0..8 {
+        parser.parse(block.as_bytes(), batch);
+    }
+    parser.layouts.as_ref().unwrap().known.iter().any(|known| known.trial.usual)
+}
+
+#[test]
+fn a_format_is_learned_that_comes_late() {
+    let (mut parser, mut batch) = weary();
+    let line = r#"{"timestamp": "t", "level": "INFO", "message": "m", "line": 1}"#;
+    assert!(is_learned(line, &mut parser, &mut batch));
+    let other = r#"{"timestamp": "t", "severity": "INFO", "message": "m", "line": 1}"#;
+    assert!(is_learned(other, &mut parser, &mut batch));
+    // What has become of the first one no longer stands in the way.
+    let layouts = parser.layouts.unwrap();
+    assert!(layouts.known[0].trial.usual, "{:#?}", layouts.known);
+}
+
+#[test]
+fn a_string_may_become_long_late() {
+    let line = |message: &str| format!("{{\"level\": \"INFO\", \"message\": \"{message}\"}}");
+    let (mut parser, mut batch) = weary();
+    assert!(is_learned(&line("short"), &mut parser, &mut batch));
+    assert!(is_learned(&line(&"long ".repeat(40)), &mut parser, &mut batch));
+}
