@@ -46,6 +46,9 @@ fn value() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => "\"[a-zA-Z0-9 :.{}\\[\\],]{0,40}\"",
         6 => prop::sample::select(words).prop_map(str::to_owned),
+        // About as long as is read at once, and longer.
+        2 => ("[a-z:{},]{50,140}", prop::sample::select(vec!["", "\\n", "\\x", "é"]))
+            .prop_map(|(text, end)| format!("\"{text}{end}\"")),
     ]
 }
 
