@@ -74,6 +74,7 @@ fn line() -> impl Strategy<Value = String> {
         1 => Just(1),
         1 => Just(2),
         1 => Just(3),
+        2 => Just(4),
     ];
     (
         prop::sample::select(formats),
@@ -87,7 +88,11 @@ fn line() -> impl Strategy<Value = String> {
             let mut pairs: Vec<String> = keys
                 .iter()
                 .zip(&values)
-                .map(|(key, value)| format!("\"{key}\"{colon}{value}"))
+                .map(|(key, value)| match *key {
+                    // Mostly a number, so that its layout is learned.
+                    "line" if value.len() % 4 > 0 => format!("\"{key}\"{colon}{}", value.len()),
+                    _ => format!("\"{key}\"{colon}{value}"),
+                })
                 .collect();
             let turn = turn % pairs.len();
             pairs.rotate_left(turn);
@@ -97,6 +102,9 @@ fn line() -> impl Strategy<Value = String> {
                 1 => line.truncate(at),
                 2 => line.insert(at, char::from(byte & 0x7f)),
                 3 => line += " ",
+                4 if line.is_char_boundary(at + 1) => {
+                    line.replace_range(at..=at, char::from(byte & 0x7f).encode_utf8(&mut [0; 4]));
+                }
                 _ => {}
             }
             line.replace('\n', " ")
