@@ -106,11 +106,7 @@ impl Known {
         let is_it = |name: &&Name| {
             name.len() as usize == written.len() && name.written().starts_with(written)
         };
-        [beside(home), home]
-            .map(|place| &self.0[place])
-            .into_iter()
-            .find(is_it)
-            .map(|name| name.id())
+        [beside(home), home].map(|place| &self.0[place]).into_iter().find(is_it).map(Name::id)
     }
 
     /// Puts a name at its place, and what stands there beside it.

@@ -259,7 +259,8 @@ proptest! {
         }
         library.look();
         library.look();
-        prop_assert_eq!(&library.seen.order, &Vec::from_iter(1..=stage.number), "{}", library.seen.told);
+        let written: Vec<u64> = (1..=stage.number).collect();
+        prop_assert_eq!(&library.seen.order, &written, "{}", library.seen.told);
         prop_assert_eq!(&library.seen.told, "");
     }
 }
