@@ -147,6 +147,8 @@ pub(super) fn index<V: Vector>(vector: V, bytes: &[u8], len: usize, index: &mut 
         ends[ended] = number as u32;
         ended += usize::from(seen.controls != 0);
     }
+    // Asked here, so that no register is kept for it any longer.
+    let ascii = vector.is_ascii(all);
     newlines.clear();
     for &number in &ends[..ended] {
         let found = vector.newlines(&chunks[number as usize]);
@@ -158,7 +160,7 @@ pub(super) fn index<V: Vector>(vector: V, bytes: &[u8], len: usize, index: &mut 
     for &number in &busy[..waiting] {
         judge.chunk(vector, number);
     }
-    vector.is_ascii(all)
+    ascii
 }
 
 /// Notes the places of the bits of a word that begins at a place.
