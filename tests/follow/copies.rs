@@ -1,9 +1,5 @@
 //! Copying and truncating, and mere copies: R8 to R13, R32 to R34.
 
-use ufo_logscan::source::{Block, Start};
-
-use crate::driver::{Library, Mode, Stage};
-
 crate::scenarios! {
     r8_copytruncate_while_it_is_quiet,
     r9_refilled_shorter,
@@ -16,32 +12,6 @@ crate::scenarios! {
     r34_a_mere_backup,
     r34_a_backup_that_grows,
     truncated_again_and_again,
-}
-
-/// A file that is copied and truncated before anything of it was read, while its older copy is: the
-/// lines come in their order all the same.
-#[test]
-fn copied_while_an_older_copy_is_read() {
-    let mut stage = Stage::new(Mode::Steps);
-    stage.append("app.log", 50);
-    let mut library = Library::new(&[stage.path("app.log")], Start::Beginning, 64, &[]);
-    library.look();
-    stage.append("app.log", 50);
-    stage.copy("app.log", "app.log.2");
-    stage.truncate("app.log");
-    stage.append("app.log", 20);
-    library.follower.poll(library.now + 1_000);
-    let mut block = Block::default();
-    assert!(library.follower.read(0, &mut block).is_some());
-    library.seen.lines(&block);
-    // Nobody looks what has become of the names before the next block is read.
-    stage.copy("app.log", "app.log.1");
-    stage.truncate("app.log");
-    stage.append("app.log", 20);
-    library.take();
-    library.look();
-    assert!(library.seen.order.iter().copied().eq(1..=stage.number), "{:?}", library.seen.order);
-    assert_eq!(library.seen.told, "");
 }
 
 mod scene {

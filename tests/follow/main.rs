@@ -20,6 +20,7 @@ mod random;
 mod restart;
 mod rotation;
 mod storms;
+mod unread;
 
 /// A scenario in three ways: by steps, where nothing happens between polls but what the scenario
 /// says; as a program that polls; and as one that the system wakes.

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::Write;
 
 use proptest::prelude::*;
-use ufo_logscan::source::{Block, Saved, Start};
+use ufo_logscan::source::{Block, Start};
 
 use crate::driver::{Library, Mode, ROTATE_WAIT, Stage};
 
@@ -212,14 +212,6 @@ impl Rotation {
     }
 }
 
-/// The same follower as before, who goes on with what was kept.
-fn restarted(library: Library, stage: &Stage) -> Library {
-    let saved = serde_json::to_string(&library.follower.save()).unwrap();
-    let saved: Vec<Saved> = serde_json::from_str(&saved).unwrap();
-    let again = Library::new(&[stage.path("app.log")], Start::Beginning, 64, &saved);
-    Library { now: library.now, seen: library.seen, ..again }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -242,10 +234,7 @@ proptest! {
                 Orderly::Write(count) => stage.append("app.log", u64::from(*count)),
                 Orderly::Rotate if copies => rotation.copy(&stage),
                 Orderly::Rotate => rotation.rename(&stage),
-                Orderly::Poll => {
-                    library.now += 1_000;
-                    library.follower.poll(library.now);
-                }
+                Orderly::Poll => library.poll(),
                 Orderly::Read(blocks) => {
                     let mut block = Block::default();
                     for _ in 0..*blocks {
@@ -254,7 +243,7 @@ proptest! {
                         }
                     }
                 }
-                Orderly::Restart => library = restarted(library, &stage),
+                Orderly::Restart => library = library.restarted(&stage, Start::Beginning),
             }
         }
         library.look();

@@ -103,7 +103,11 @@ impl Trail {
             }
             Content::Of(Whose::Generation(at)) => return self.is_of(at, sibling, world),
             Content::Beginning => self.judged(&sibling, true, world.now),
-            Content::New if known => self.judged(&sibling, true, world.now),
+            Content::New if known => {
+                let known = verdict.and_then(|verdict| verdict.known);
+                self.judged(&sibling, true, world.now);
+                self.verdicts.entry(sibling.id).and_modify(|verdict| verdict.known = known);
+            }
             Content::New => self.is_new(sibling, world),
             Content::Broken(_) if was_broken.is_none() => {
                 self.doubted(&sibling, None, true, world);

@@ -9,12 +9,14 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
+use super::cut::Cut;
 use super::mark::{FileMark, Id, PRINT, Print, Signature, bytes, id_of};
 use super::packed::Packed;
 use super::tail::Tail;
 use crate::source::blocks::{Block, Blocks, Rest};
+
+/// So many bytes tell one log from another by its first lines.
+const PINNED: u64 = 64;
 
 /// A generation and how far it has been read.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub(super) struct Generation {
     /// The name that its lines have in reports.
     pub(super) shown: Arc<str>,
     pub(super) handle: Handle,
+    /// What stood in the file when it was last looked into, as long as nothing of it has been read.
+    pub(super) pin: Option<Print>,
     pub(super) rest: Rest,
     /// The number of the next line.
     line: u64,
@@ -83,18 +87,6 @@ pub(super) struct Delivered {
     pub(super) first_line: u64,
 }
 
-/// What was being read of a file when it was truncated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Cut {
-    pub(super) print: Print,
-    pub(super) rest: Rest,
-    pub(super) line: u64,
-    pub(super) shown: String,
-    /// When it was found; in a run that goes on, before it began.
-    #[serde(skip)]
-    pub(super) since: i64,
-}
-
 /// How lines are cut, and memory that is used again.
 #[derive(Debug)]
 pub(super) struct Cutting {
@@ -133,6 +125,7 @@ impl Generation {
             path,
             shown,
             handle,
+            pin: None,
             rest: Rest::default(),
             line: 1,
             seen: None,
@@ -162,17 +155,19 @@ impl Generation {
 
     /// What was cut off, in its copy.
     pub(super) fn copied(cut: Cut, id: Id, path: PathBuf, file: File) -> Generation {
-        let Cut { print, rest, line, shown, .. } = cut;
+        let Cut { print, unread, rest, line, shown, .. } = cut;
         let shown = Arc::from(shown.as_str());
-        let mut generation = Generation::open(id, path, shown, Tail::new(file, print));
+        let (pin, read) = if unread { (Some(print), Print::default()) } else { (None, print) };
+        let mut generation = Generation::open(id, path, shown, Tail::new(file, read));
         (generation.rest, generation.line, generation.copy) = (rest, line, true);
+        generation.pin = pin;
         generation
     }
 
     /// Goes on in another file that begins with what was read of this one.
     pub(super) fn move_to(&mut self, id: Id, path: PathBuf, file: File) {
         let print = self.print();
-        (self.id, self.path, self.packed) = (id, path, false);
+        (self.id, self.path, self.packed, self.pin) = (id, path, false, None);
         self.handle = Handle::Open(Tail::new(file, print));
         (self.ready, self.settled) = (true, false);
     }
@@ -199,21 +194,29 @@ impl Generation {
         !matches!(self.handle, Handle::Closed(_))
     }
 
-    /// Whether what was read of an open file still stands in it.
+    /// Whether what was read of an open file, or is to be read, still stands in it.
     pub(super) fn is_intact(&self) -> io::Result<bool> {
         match &self.handle {
-            Handle::Open(tail) => tail.is_intact(),
+            Handle::Open(tail) => Ok(tail.is_intact()? && self.has_pinned(tail)?),
             Handle::Packed(_) | Handle::Closed(_) => Ok(true),
         }
     }
 
-    /// Holds to what stands in an open file of which nothing has been read; whether that is
-    /// anything.
+    /// Whether what was to be read still stands in a file.
+    fn has_pinned(&self, tail: &Tail) -> io::Result<bool> {
+        self.pin.as_ref().map_or(Ok(true), |pin| tail.holds(pin))
+    }
+
+    /// Holds to what stands in an open file of which nothing has been read, unless that is too
+    /// little to be known again; whether there is something to hold to.
     pub(super) fn pin(&mut self) -> bool {
-        match &mut self.handle {
-            Handle::Open(tail) => tail.pin(),
-            Handle::Packed(_) | Handle::Closed(_) => false,
+        let Handle::Open(tail) = &self.handle else { return false };
+        if tail.print().position == 0 && self.pin.is_none() {
+            // What cannot be read now, reading tells.
+            let all = tail.begins().ok();
+            self.pin = all.filter(|print| print.position >= PINNED);
         }
+        self.pin.is_some()
     }
 
     /// Whether its file can be read still, under whatever name.
@@ -309,11 +312,10 @@ impl Generation {
                 Err(cause) => Step::Failed(cause),
             };
         }
-        match print.is_in(&file) {
-            Ok(intact) => {
-                self.handle = Handle::Open(Tail::new(file, print));
-                if intact { Step::Nothing } else { Step::Changed }
-            }
+        self.handle = Handle::Open(Tail::new(file, print));
+        match self.is_intact() {
+            Ok(true) => Step::Nothing,
+            Ok(false) => Step::Changed,
             Err(cause) => Step::Failed(cause),
         }
     }
@@ -322,7 +324,17 @@ impl Generation {
     pub(super) fn read(&mut self, block: &mut Block, cutting: &mut Cutting, now: i64) -> Step {
         let Handle::Open(tail) = &mut self.handle else { return Step::Moved };
         let seen = tail.metadata().map(|metadata| Signature::of(&metadata));
-        match next_block(&mut *tail, &mut self.rest, block, cutting) {
+        let next = next_block(&mut *tail, &mut self.rest, block, cutting);
+        // Of what has been read otherwise, the tail has the proof.
+        if let Some(pin) = &self.pin
+            && !tail.holds(pin).unwrap_or(false)
+        {
+            return Step::Changed;
+        }
+        if tail.print().position > 0 {
+            self.pin = None;
+        }
+        match next {
             Ok(_) => {
                 self.last = now;
                 self.failing = false;
@@ -367,11 +379,14 @@ impl Generation {
             return None;
         }
         let Handle::Open(tail) = &mut self.handle else { return None };
-        let print = tail.restart();
+        let read = tail.restart();
+        let pin = self.pin.take();
+        let (unread, print) = (pin.is_some(), pin.unwrap_or(read));
         let (rest, line) = (std::mem::take(&mut self.rest), std::mem::replace(&mut self.line, 1));
         (self.ready, self.settled, self.last) = (true, false, now);
         let shown = self.shown.to_string();
-        (print.position > 0).then_some(Cut { print, rest, line, shown, since: now })
+        let rest = if unread { Rest::default() } else { rest };
+        (print.position > 0).then_some(Cut { print, unread, rest, line, shown, since: now })
     }
 
     /// Compares a file, so many bytes long, with what this generation has.
@@ -383,14 +398,15 @@ impl Generation {
                 }
                 // A copy is never longer than what it was made of. That holds of what stands in
                 // the file now only if it was not truncated since.
-                if !tail.is_intact()? {
+                if !self.is_intact()? {
                     return Ok(Likeness::Changed);
                 }
                 if tail.has_beginning(other, length)? {
                     return Ok(Likeness::Copy);
                 }
                 // Of several copies the longest is the one that was made last.
-                let longer = self.copy && tail.print().is_in(other)?;
+                let known = self.pin.as_ref().unwrap_or(tail.print());
+                let longer = self.copy && known.is_in(other)?;
                 Ok(if longer { Likeness::Continues } else { Likeness::Other })
             }
             Handle::Packed(packed) => {
@@ -424,7 +440,8 @@ impl Generation {
         }
         let file = File::open(&self.path).ok()?;
         let same = id_of(&self.path, &file.metadata().ok()?) == self.id;
-        (same && print.is_in(&file).ok()?).then(|| Tail::new(file, print.clone()))
+        let tail = (same && print.is_in(&file).ok()?).then(|| Tail::new(file, print.clone()))?;
+        self.has_pinned(&tail).ok()?.then_some(tail)
     }
 
     /// Whether a file begins with what was read, which was enough to tell it from others.
@@ -433,15 +450,6 @@ impl Generation {
             Handle::Open(tail) if tail.print().position > 4 * PRINT => tail.print().is_in(other),
             _ => Ok(false),
         }
-    }
-}
-
-impl Cut {
-    /// Nobody has found a copy: what is left of it is a line that was torn.
-    pub(super) fn tear(self, block: &mut Block, cutting: &mut Cutting) -> Option<Delivered> {
-        let shown = Arc::from(self.shown.as_str());
-        let delivered = Delivered { shown, first_line: self.line };
-        torn(&self.rest, block, cutting).then_some(delivered)
     }
 }
 

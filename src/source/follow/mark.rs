@@ -103,7 +103,7 @@ impl FileMark {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Print {
     pub(super) position: u64,
-    /// The first bytes, as far as they have been read; where that is nothing, what is to be read.
+    /// The first bytes, as far as they have been read.
     pub(super) head: Vec<u8>,
     /// The last ones before the position.
     pub(super) before: Vec<u8>,
@@ -137,9 +137,6 @@ impl Print {
     /// Remembers what was read behind it.
     pub(super) fn advance(&mut self, read: &[u8]) {
         let limit = PRINT as usize;
-        if self.position == 0 {
-            self.head.clear();
-        }
         if self.position == self.head.len() as u64 {
             let room = limit - self.head.len();
             self.head.extend_from_slice(&read[..read.len().min(room)]);

@@ -14,6 +14,7 @@
 //!   is told.
 
 mod archives;
+mod cut;
 mod folders;
 mod generation;
 mod mark;

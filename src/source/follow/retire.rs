@@ -1,6 +1,7 @@
 //! The end of generations: when one is closed, when it is forgotten, and what is given up with it.
 
-use super::generation::{Cut, Generation};
+use super::cut::Cut;
+use super::generation::Generation;
 use super::trail::Trail;
 use super::world::{Notice, World};
 

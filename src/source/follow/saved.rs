@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::generation::{Cut, Generation};
-use super::mark::{FileMark, Id, Signature};
+use super::cut::Cut;
+use super::generation::Generation;
+use super::mark::{FileMark, Id, Print, Signature};
 use super::trail::Trail;
 use super::world::World;
 use crate::source::blocks::Rest;
@@ -45,6 +46,9 @@ struct SavedFile {
     rest: Rest,
     #[serde(default)]
     seen: Option<Signature>,
+    /// What stood in it, if nothing of that was read.
+    #[serde(default)]
+    pin: Option<Print>,
 }
 
 impl Trail {
@@ -61,6 +65,7 @@ impl Trail {
             packed: generation.packed,
             rest: generation.kept_rest(),
             seen: generation.seen(),
+            pin: generation.pin.clone(),
         });
         Saved {
             path: self.path.clone().into(),
@@ -83,6 +88,7 @@ impl Trail {
                 Generation::closed(file.mark.clone(), PathBuf::from(&file.path), shown);
             let mut generation = generation.at_line(file.line).with_rest(file.rest.clone());
             (generation.retired, generation.packed) = (file.retired, file.packed);
+            generation.pin.clone_from(&file.pin);
             let generation = generation.when_seen(file.seen);
             trail.named = file.named;
             trail.generations.push(generation);

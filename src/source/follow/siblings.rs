@@ -12,6 +12,7 @@ use crate::source::name::{Rotation, rotation_of};
 
 use super::Position;
 use super::archives::is_compressed;
+use super::cut::Cut;
 use super::folders::beginning_with;
 use super::generation::{Generation, Likeness, Step};
 use super::mark::{Id, Print, Signature, id_of};
@@ -31,7 +32,7 @@ const RETRIES: usize = 4;
 pub(super) struct Verdict {
     pub(super) signature: Signature,
     /// Whether it may be the copy that is looked for when its original is truncated.
-    pub(super) may_be_copy: bool,
+    may_be_copy: bool,
     /// Whether nothing stands in it yet: what it becomes, its directory will not tell.
     is_empty: bool,
     /// Whether it is compressed.
@@ -80,6 +81,13 @@ pub(super) struct Sibling {
 }
 
 impl Sibling {
+    /// The file, if it holds what was truncated.
+    fn holding(&self, cut: &Cut) -> Option<File> {
+        let file = File::open(&self.path).ok()?;
+        let same = id_of(&self.path, &file.metadata().ok()?) == self.id;
+        (same && cut.print.is_in(&file).ok()?).then_some(file)
+    }
+
     /// The older first: by the time of the last change, equals as their names say.
     fn age(&self) -> (Option<Duration>, Option<&Rotation>) {
         (self.signature.modified, self.rotation.as_ref())
@@ -129,18 +137,15 @@ impl Trail {
         named
     }
 
-    /// Looks at the directory: where the known files are now, and what is new.
-    pub(super) fn list(&mut self, world: &mut World, fresh: bool) {
+    /// Looks at the directory: where the known files are now, and what is new. Files go on changing
+    /// while they are looked at: whether all were judged. What is left waits for the next poll.
+    pub(super) fn list(&mut self, world: &mut World, fresh: bool) -> bool {
         let now = world.now;
         self.listed = now;
-        // Files go on changing while they are looked at; what is left waits for the next poll.
-        for again in 0..RETRIES {
-            if !self.list_once(world, fresh || again > 0) {
-                break;
-            }
-        }
+        let all = (0..RETRIES).any(|again| !self.list_once(world, fresh || again > 0));
         let forgotten = now.saturating_sub(MEMORY.saturating_mul(world.rotate_wait));
         self.verdicts.retain(|_, verdict| verdict.listed >= forgotten);
+        all
     }
 
     /// The same once; whether a file turned out to be truncated, of which there may be a copy.
@@ -154,6 +159,7 @@ impl Trail {
         }
         self.find_copies(&mut new, world);
         for sibling in new {
+            let Some(sibling) = self.take_unread(sibling, world) else { continue };
             let verdict = self.verdicts.get(&sibling.id);
             let same = verdict.filter(|verdict| verdict.signature == sibling.signature);
             // Whether a copy that is compressed is the one, only looking into it tells.
@@ -200,28 +206,36 @@ impl Trail {
     }
 
     /// Goes on with what was truncated in the longest of its copies, which it takes from `new`.
+    /// Copies of what was not read have their place among the others.
     fn find_copies(&mut self, new: &mut Vec<Sibling>, world: &mut World) {
         let mut at = 0;
         while at < self.cuts.len() {
-            let print = &self.cuts[at].print;
+            let cut = &self.cuts[at];
             let longest = new
                 .iter()
                 .enumerate()
-                .filter_map(|(place, sibling)| {
-                    let file = File::open(&sibling.path).ok()?;
-                    let metadata = file.metadata().ok()?;
-                    let same = id_of(&sibling.path, &metadata) == sibling.id;
-                    let copy = same && print.is_in(&file).unwrap_or(false);
-                    copy.then_some((metadata.len(), place, file))
-                })
+                .filter_map(|(place, sibling)| Some((place, sibling.holding(cut)?)))
+                .filter_map(|(place, file)| Some((file.metadata().ok()?.len(), place, file)))
                 .max_by_key(|(length, place, _)| (*length, *place));
-            let Some((_, place, file)) = longest else {
+            let Some((_, place, file)) = longest.filter(|_| !cut.unread) else {
                 at += 1;
                 continue;
             };
             let (cut, sibling) = (self.cuts.remove(at), new.remove(place));
             self.insert(Generation::copied(cut, sibling.id, sibling.path, file), world);
         }
+    }
+
+    /// Takes a file that is the copy of one which was truncated before it was read; gives back any
+    /// other.
+    fn take_unread(&mut self, sibling: Sibling, world: &mut World) -> Option<Sibling> {
+        let cuts = self.cuts.iter().enumerate().filter(|(_, cut)| cut.unread);
+        let mut copies = cuts.filter_map(|(at, cut)| Some((at, sibling.holding(cut)?)));
+        let Some((at, file)) = copies.next() else { return Some(sibling) };
+        drop(copies);
+        let cut = self.cuts.remove(at);
+        self.insert(Generation::copied(cut, sibling.id, sibling.path, file), world);
+        None
     }
 
     /// Whether siblings are to be looked at, whether or not their directory has changed.
@@ -318,11 +332,17 @@ impl Trail {
         let Some(current) = self.current() else { return Ok(false) };
         let was_open = current.is_open();
         let opened = current.reopen();
-        let changed = matches!(opened, Step::Changed) || !current.is_intact()?;
+        let intact = match opened {
+            Step::Nothing => current.is_intact(),
+            other => Ok(!matches!(other, Step::Changed)),
+        };
         current.pin();
-        let is_new = current.is_open() && !was_open;
-        world.open += usize::from(is_new);
-        Ok(changed)
+        let changed = matches!(intact, Ok(false));
+        if !was_open && !changed && current.is_open() {
+            current.close();
+        }
+        world.open += usize::from(current.is_open() && !was_open);
+        intact.map(|_| changed)
     }
 
     /// Takes a generation that is older than the current one.

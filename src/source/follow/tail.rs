@@ -31,19 +31,6 @@ impl Tail {
         std::mem::take(&mut self.print)
     }
 
-    /// Takes what the file begins with for what is to be read; whether that is anything, and
-    /// nothing has been read yet.
-    pub(super) fn pin(&mut self) -> bool {
-        if self.print.position > 0 {
-            return false;
-        }
-        if self.print.head.is_empty() {
-            // What cannot be read now, reading tells.
-            self.print.head = bytes(&self.file, 0, PRINT).unwrap_or_default();
-        }
-        !self.print.head.is_empty()
-    }
-
     pub(super) fn print(&self) -> &Print {
         &self.print
     }
@@ -75,6 +62,11 @@ impl Tail {
         FileMark { device, inode, head: print.head, before: print.before, offset: position }
     }
 
+    /// All that stands in the file now.
+    pub(super) fn begins(&self) -> io::Result<Print> {
+        Print::take(&self.file, self.file.metadata()?.len())
+    }
+
     /// Whether this file has, up to where something else has ended, what that has.
     pub(super) fn holds(&self, end: &Print) -> io::Result<bool> {
         end.is_in(&self.file)
@@ -98,9 +90,8 @@ impl Tail {
     /// Whether only NUL bytes have been read so far: the hole that a writer leaves who goes on
     /// where he was before the file was truncated.
     fn in_hole(&self) -> bool {
-        let read = self.print.position.min(self.print.head.len() as u64) as usize;
         self.print.before.iter().all(|byte| *byte == 0)
-            && self.print.head[..read].iter().all(|byte| *byte == 0)
+            && self.print.head.iter().all(|byte| *byte == 0)
     }
 
     /// Steps over what is a hole for the file system, too.

@@ -14,7 +14,8 @@ use crate::source::blocks::Block;
 use crate::source::input::{failed, unreadable};
 
 use super::archives::is_compressed;
-use super::generation::{Cut, Delivered, Generation, Step};
+use super::cut::Cut;
+use super::generation::{Delivered, Generation, Step};
 use super::mark::{Id, Print, Signature, id_of, is_deleted, last_line_start};
 use super::siblings::Verdict;
 use super::tail::Tail;
@@ -23,6 +24,10 @@ use super::{Position, Start};
 
 /// How many closed files are looked at in one poll.
 const LOOKS: usize = 64;
+
+/// How often reading begins anew with what is older before it waits for the next poll: files may go
+/// on changing for ever.
+const RESTARTS: usize = 8;
 
 /// A followed name.
 #[derive(Debug)]
@@ -182,6 +187,10 @@ impl Trail {
         if let Some((id, _)) = found.filter(|_| !same || !self.named) {
             self.take_name(id, world);
         }
+        if let Some(current) = self.current() {
+            // It may be truncated before it is read.
+            current.pin();
+        }
         self.begun |= self.named;
         self.retire(world);
     }
@@ -321,7 +330,7 @@ impl Trail {
                 return Some(delivered);
             }
         }
-        let mut at = 0;
+        let (mut at, mut restarts) = (0, 0);
         while at < self.generations.len() {
             let generation = &mut self.generations[at];
             if !generation.ready {
@@ -333,7 +342,10 @@ impl Trail {
             }
             let opened = generation.reopen();
             if matches!(opened, Step::Nothing) && self.finds_older(at, world) {
-                at = 0;
+                if restarts == RESTARTS {
+                    return None;
+                }
+                (at, restarts) = (0, restarts + 1);
                 continue;
             }
             let generation = &mut self.generations[at];
@@ -372,9 +384,12 @@ impl Trail {
                 }
                 Step::Changed => {
                     self.changed(at, world);
+                    if restarts == RESTARTS {
+                        return None;
+                    }
                     // The copy stands before what has taken its place.
                     self.list_anew(world);
-                    at = 0;
+                    (at, restarts) = (0, restarts + 1);
                 }
                 Step::Failed(cause) => {
                     generation.ready = false;
@@ -401,12 +416,16 @@ impl Trail {
         if !is_current || !self.generations[at].pin() {
             return false;
         }
-        self.list_anew(world);
-        !self.named || self.generations.len() != at + 1
+        let listed = self.list_anew(world);
+        let older = self.place_of_older();
+        let same = older == at && self.generations[at].pin.is_some();
+        !(listed && same) || self.generations[..older].iter().any(|generation| generation.ready)
     }
 
-    /// Lists anew while lines are read. If another has the name by now, what turns up is younger.
-    fn list_anew(&mut self, world: &mut World) {
+    /// Lists anew while lines are read; whether all is known then. If another has the name by now,
+    /// what turns up is younger.
+    fn list_anew(&mut self, world: &mut World) -> bool {
+        self.look_at_others();
         if self.named
             && let Some(current) = self.generations.last()
         {
@@ -415,7 +434,7 @@ impl Trail {
                 self.lose_name(world.now);
             }
         }
-        self.list(world, true);
+        self.list(world, true)
     }
 
     /// What was read of a generation is no longer in its file.
@@ -426,10 +445,6 @@ impl Trail {
         let is_sibling = generation.path != self.path
             && fs::metadata(&generation.path)
                 .is_ok_and(|found| id_of(&generation.path, &found) == generation.id);
-        if generation.position() == 0 {
-            // What was a copy of it holds what was not read.
-            self.verdicts.retain(|_, verdict| !verdict.may_be_copy);
-        }
         let cut = generation.cut(world.now);
         self.cuts.extend(cut.filter(|_| !is_expected));
         if is_current || !is_sibling {

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::archives::is_cut;
-use super::generation::{Cut, Cutting, Generation, Handle, Step, next_block, torn};
+use super::cut::Cut;
+use super::generation::{Cutting, Generation, Handle, Step, next_block, torn};
 use super::mark::{FileMark, Id, Print, Signature};
 use crate::source::blocks::{Block, Rest};
 
@@ -21,7 +22,8 @@ impl Generation {
 
     /// What was cut off, in its copy.
     pub(super) fn copied_packed(cut: Cut, id: Id, path: PathBuf) -> Generation {
-        let Cut { print, rest, line, shown, .. } = cut;
+        let print = cut.read();
+        let Cut { rest, line, shown, .. } = cut;
         let mut generation = Generation::packed(id, path, Arc::from(shown.as_str())).at_line(line);
         generation.handle = Handle::Closed(print.mark(id));
         (generation.rest, generation.copy) = (rest, true);
@@ -49,7 +51,7 @@ impl Generation {
             self.rest = Rest::default();
         }
         self.handle = Handle::Closed(self.print().mark(id));
-        (self.id, self.path) = (id, path);
+        (self.id, self.path, self.pin) = (id, path, None);
         (self.packed, self.ready, self.retired) = (true, true, false);
         (self.seen, self.settled) = (None, false);
     }
