@@ -100,6 +100,7 @@ impl Template {
                 b'\n' | b'\r' => return,
                 b'-' => self.line.dash(behind, at),
                 b'\'' | b'"' => self.line.quotation(at),
+                b'\\' => None,
                 _ => Some(self.line.digit(behind, at)),
             };
             let Some((begin, mask, end)) = piece else {
@@ -173,23 +174,21 @@ fn begins_visibly(text: &str) -> bool {
     text.as_bytes().first().is_some_and(u8::is_ascii_graphic)
 }
 
-/// Whatever a mask may begin with or hangs on (decimal digits, quotation marks and dashes), and
-/// line ends. Nothing but a dash is this alone.
+/// Whatever a mask may begin with or hangs on: decimal digits, quotation marks, dashes and
+/// backslashes; and line ends.
 const MARK: u8 = 1;
-/// Hexadecimal digits. The decimal ones are marks too.
+/// Hexadecimal digits, of which the decimal ones are marks too.
 const HEXADECIMAL: u8 = 2;
-/// Whatever a quotation may end at: quotation marks, line ends, and backslashes.
-const STOP: u8 = 4;
+const DIGIT: u128 = all(MARK | HEXADECIMAL);
 
 /// What a byte is. There is nothing to be decided in it, so that processors do it with many bytes
 /// at once.
 fn class(byte: u8) -> u8 {
     let digit = byte.wrapping_sub(b'0') < 10;
     let letter = (byte | 0x20).wrapping_sub(b'a') < 6;
-    let end = (byte == b'\n') | (byte == b'\r') | (byte == b'\'') | (byte == b'"');
-    u8::from(digit | end | (byte == b'-')) * MARK
-        | u8::from(digit | letter) * HEXADECIMAL
-        | u8::from(end | (byte == b'\\')) * STOP
+    let quote = (byte == b'\'') | (byte == b'"');
+    let other = (byte == b'\n') | (byte == b'\r') | (byte == b'-') | (byte == b'\\');
+    u8::from(digit | quote | other) * MARK | u8::from(digit | letter) * HEXADECIMAL
 }
 
 /// The same byte everywhere in a word.
@@ -261,8 +260,7 @@ impl Line {
 
     /// Where decimal digits end.
     fn digits_end(&self, at: usize) -> usize {
-        const DIGIT: u128 = all(MARK | HEXADECIMAL);
-        self.find(at, |classes| (classes & DIGIT) ^ DIGIT)
+        self.find(at, |classes| classes ^ DIGIT)
     }
 
     /// The UUID whose first part ends here and has no decimal digit.
@@ -281,7 +279,8 @@ impl Line {
         let is_end = |byte: u8| matches!(byte, b'\n' | b'\r');
         let mut end = at + 1;
         loop {
-            end = self.find(end, |classes| classes & all(STOP));
+            // A mark that is no digit has its lower bit alone.
+            end = self.find(end, |classes| classes & !(classes >> 1) & all(MARK));
             match self.bytes[end] {
                 byte if is_end(byte) => break,
                 byte if byte == quote => {
@@ -351,11 +350,15 @@ impl Line {
 
     fn is_uuid(&self, at: usize) -> bool {
         let form = b"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-        let Some(classes) = self.classes.get(at..at + UUID) else { return false };
-        let wrong = |(class, form): (&u8, &u8)| {
-            if *form == b'-' { class ^ MARK } else { !class & HEXADECIMAL }
+        let place = at..at + UUID;
+        let (Some(bytes), Some(classes)) = (self.bytes.get(place.clone()), self.classes.get(place))
+        else {
+            return false;
         };
-        classes.iter().zip(form).map(wrong).fold(0, |any, wrong| any | wrong) == 0
+        let wrong = |((byte, class), form): ((&u8, &u8), &u8)| {
+            if *form == b'-' { byte ^ form } else { !class & HEXADECIMAL }
+        };
+        bytes.iter().zip(classes).zip(form).map(wrong).fold(0, |any, wrong| any | wrong) == 0
     }
 }
 
@@ -427,10 +430,8 @@ mod tests {
             let first = |is: fn(&u8) -> bool| {
                 text.bytes().skip(at).position(|byte| is(&byte)).map_or(text.len(), |found| at + found)
             };
-            let mark = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'\'' | b'"' | b'-');
-            let stop = |byte: &u8| matches!(byte, b'\'' | b'"' | b'\\');
+            let mark = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'\'' | b'"' | b'-' | b'\\');
             prop_assert_eq!(line.find(at, |classes| classes & all(MARK)), first(mark));
-            prop_assert_eq!(line.find(at, |classes| classes & all(STOP)), first(stop));
             prop_assert_eq!(line.digits_end(at), first(|byte| !byte.is_ascii_digit()));
             prop_assert_eq!(at + line.hexadecimal(at), first(|byte| !byte.is_ascii_hexdigit()));
         }
