@@ -11,7 +11,7 @@ use serde::ser::{Serialize, Serializer};
 use crate::record::{Interner, NameId, Seed, bounded};
 
 use super::Setup;
-use super::rows::stretches;
+use super::records::Records;
 
 /// The text of all keys of one table together, in bytes; past it the table is full.
 const MAX_TEXT: usize = 64 << 20;
@@ -276,16 +276,16 @@ impl<V: Default> Keyed<V> {
     /// name is handed over.
     pub(super) fn add_named<T: Copy>(
         &mut self,
-        names: &Interner,
+        records: &Records<'_>,
         column: &[NameId],
         with: &[T],
-        rows: &[u32],
         add: impl Fn(&mut V, T),
         mut unnamed: impl FnMut(T),
     ) {
+        let names = &records.batch.names;
         self.meet(names);
         let mut near = Near::default();
-        for stretch in stretches(rows) {
+        for stretch in records.stretches() {
             let (mut column, mut with) = (&column[stretch.clone()], &with[stretch]);
             loop {
                 // Nothing grows in here, so that the processor keeps in registers where things are.
