@@ -174,12 +174,13 @@ fn begins_visibly(text: &str) -> bool {
     text.as_bytes().first().is_some_and(u8::is_ascii_graphic)
 }
 
-/// Whatever a mask may begin with or hangs on: decimal digits, quotation marks, dashes and
-/// backslashes; and line ends.
-const MARK: u8 = 1;
-/// Hexadecimal digits, of which the decimal ones are marks too.
-const HEXADECIMAL: u8 = 2;
-const DIGIT: u128 = all(MARK | HEXADECIMAL);
+/// Quotation marks, backslashes, dashes and line ends.
+const OTHER: u8 = 1;
+/// Decimal digits, which are hexadecimal ones too.
+const DECIMAL: u8 = 2;
+const HEXADECIMAL: u8 = 4;
+/// Whatever a mask may begin with or hangs on.
+const MARK: u8 = DECIMAL | OTHER;
 
 /// What a byte is. There is nothing to be decided in it, so that processors do it with many bytes
 /// at once.
@@ -188,7 +189,9 @@ fn class(byte: u8) -> u8 {
     let letter = (byte | 0x20).wrapping_sub(b'a') < 6;
     let quote = (byte == b'\'') | (byte == b'"');
     let other = (byte == b'\n') | (byte == b'\r') | (byte == b'-') | (byte == b'\\');
-    u8::from(digit | quote | other) * MARK | u8::from(digit | letter) * HEXADECIMAL
+    u8::from(digit) * (DECIMAL | HEXADECIMAL)
+        | u8::from(letter) * HEXADECIMAL
+        | u8::from(quote | other) * OTHER
 }
 
 /// The same byte everywhere in a word.
@@ -208,10 +211,8 @@ struct Line {
     classes: [u8; SPACE],
 }
 
-/// So many bytes are classified together.
-const CHUNK: usize = 32;
 /// Room for a line, its end and what of a word may stand behind that.
-const SPACE: usize = (LOOKED_AT + WORD).next_multiple_of(CHUNK);
+const SPACE: usize = (LOOKED_AT + WORD).next_multiple_of(WORD);
 
 /// A masked piece: where it begins, what stands for it, and where it ends.
 type Piece = (usize, Mask, usize);
@@ -224,10 +225,8 @@ impl Line {
     fn set(&mut self, line: &str) {
         self.bytes[..line.len()].copy_from_slice(line.as_bytes());
         self.bytes[line.len()] = b'\n';
-        let (classes, bytes) = (self.classes.as_chunks_mut::<CHUNK>(), self.bytes.as_chunks());
-        for (classes, bytes) in classes.0.iter_mut().zip(bytes.0).take(line.len() / CHUNK + 1) {
-            classify(classes, bytes);
-        }
+        let (bytes, _) = self.bytes.as_chunks();
+        classify(&bytes[..=line.len() / WORD], self.classes.as_chunks_mut().0);
     }
 
     /// The word that stands at a place.
@@ -260,7 +259,7 @@ impl Line {
 
     /// Where decimal digits end.
     fn digits_end(&self, at: usize) -> usize {
-        self.find(at, |classes| classes ^ DIGIT)
+        self.find(at, |classes| !classes & all(DECIMAL))
     }
 
     /// The UUID whose first part ends here and has no decimal digit.
@@ -279,8 +278,7 @@ impl Line {
         let is_end = |byte: u8| matches!(byte, b'\n' | b'\r');
         let mut end = at + 1;
         loop {
-            // A mark that is no digit has its lower bit alone.
-            end = self.find(end, |classes| classes & !(classes >> 1) & all(MARK));
+            end = self.find(end, |classes| classes & all(OTHER));
             match self.bytes[end] {
                 byte if is_end(byte) => break,
                 byte if byte == quote => {
@@ -350,25 +348,24 @@ impl Line {
 
     fn is_uuid(&self, at: usize) -> bool {
         let form = b"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-        let place = at..at + UUID;
-        let (Some(bytes), Some(classes)) = (self.bytes.get(place.clone()), self.classes.get(place))
-        else {
-            return false;
-        };
-        let wrong = |((byte, class), form): ((&u8, &u8), &u8)| {
-            if *form == b'-' { byte ^ form } else { !class & HEXADECIMAL }
-        };
-        bytes.iter().zip(classes).zip(form).map(wrong).fold(0, |any, wrong| any | wrong) == 0
+        let Some(classes) = self.classes.get(at..at + UUID) else { return false };
+        let expected = |form: &u8| if *form == b'-' { OTHER } else { HEXADECIMAL };
+        let wrong = |(class, form): (&u8, &u8)| !class & expected(form);
+        classes.iter().zip(form).map(wrong).fold(0, |any, wrong| any | wrong) == 0
+            && [8, 13, 18, 23].iter().all(|dash| self.bytes[at + dash] == b'-')
     }
 }
 
 /// The length of a UUID.
 const UUID: usize = 36;
 
+/// Says what the bytes of some words are. By itself compilers make good code of it.
 #[inline(never)]
-fn classify(classes: &mut [u8; CHUNK], bytes: &[u8; CHUNK]) {
-    for (answer, byte) in classes.iter_mut().zip(bytes) {
-        *answer = class(*byte);
+fn classify(words: &[[u8; WORD]], classes: &mut [[u8; WORD]]) {
+    for (classes, word) in classes.iter_mut().zip(words) {
+        for (answer, byte) in classes.iter_mut().zip(word) {
+            *answer = class(*byte);
+        }
     }
 }
 
