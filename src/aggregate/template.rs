@@ -185,13 +185,11 @@ const MARK: u8 = DECIMAL | OTHER;
 /// What a byte is. There is nothing to be decided in it, so that processors do it with many bytes
 /// at once.
 fn class(byte: u8) -> u8 {
-    let digit = byte.wrapping_sub(b'0') < 10;
-    let letter = (byte | 0x20).wrapping_sub(b'a') < 6;
-    let quote = (byte == b'\'') | (byte == b'"');
-    let other = (byte == b'\n') | (byte == b'\r') | (byte == b'-') | (byte == b'\\');
-    u8::from(digit) * (DECIMAL | HEXADECIMAL)
-        | u8::from(letter) * HEXADECIMAL
-        | u8::from(quote | other) * OTHER
+    let is = |other: u8| u8::from(byte == other);
+    let digit = u8::from(byte.wrapping_sub(b'0') < 10);
+    let letter = u8::from((byte | 0x20).wrapping_sub(b'a') < 6);
+    let other = is(b'\'') | is(b'"') | is(b'\\') | is(b'-') | is(b'\n') | is(b'\r');
+    (digit * (DECIMAL | HEXADECIMAL)) | (letter * HEXADECIMAL) | (other * OTHER)
 }
 
 /// The same byte everywhere in a word.
