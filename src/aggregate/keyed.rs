@@ -126,8 +126,9 @@ impl<V> Keyed<V> {
     }
 
     /// Whether a slot is that of a key.
+    #[inline]
     fn has(&self, slot: u32, key: &[u8]) -> bool {
-        self.at_place(slot as usize).is_some_and(|(of, _)| of.as_bytes() == key)
+        (slot as usize) < self.len() && self.text.as_bytes()[place(&self.marks, slot)] == *key
     }
 
     fn at(&mut self, slot: u32, make: impl FnOnce() -> V) -> &mut V {
