@@ -8,6 +8,7 @@ use crate::summary::{Body, Look, Table, Value};
 
 use super::keyed::Keyed;
 use super::names::Tally;
+use super::records::Records;
 use super::{Setup, State, View, scalars};
 
 /// What facts tell of one client.
@@ -63,9 +64,9 @@ fn row(name: Value, tally: Tally, deeds: Deeds) -> Vec<Value> {
 }
 
 impl State for Clients {
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        let Batch { names, client, level, .. } = batch;
-        self.records.add_named(names, client, level, rows, Tally::add, |_| {});
+    fn observe(&mut self, records: &Records<'_>) {
+        let Batch { client, level, .. } = records.batch;
+        self.records.add_named(records, client, level, Tally::add, |_| {});
     }
 
     fn learn(&mut self, fact: &Fact<'_>) {

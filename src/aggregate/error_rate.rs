@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::Batch;
 use crate::summary::{Body, Value};
 
 use super::names::Tally;
-use super::rows::{errors, stretches};
+use super::records::Records;
 use super::{Setup, State, View, scalars};
 
 /// ERROR and CRITICAL records over all records, 0 when there are none (the page's
@@ -21,9 +20,9 @@ impl ErrorRate {
 }
 
 impl State for ErrorRate {
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        self.0.records += rows.len() as u64;
-        self.0.errors += stretches(rows).map(|stretch| errors(&batch.level[stretch])).sum::<u64>();
+    fn observe(&mut self, records: &Records<'_>) {
+        self.0.records += records.rows.len() as u64;
+        self.0.errors += records.errors();
     }
 
     fn merge(&mut self, later: ErrorRate) {

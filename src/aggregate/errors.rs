@@ -6,7 +6,8 @@ use crate::record::{Batch, Level, NameId, Text, Timestamp};
 use crate::summary::{Body, Look, Table, Value};
 
 use super::keyed::Keyed;
-use super::rows::{LEVELS, stretches};
+use super::records::Records;
+use super::rows::LEVELS;
 use super::template::{self, Template};
 use super::{ErrorsBy, Setup, State, View, scalars};
 
@@ -129,9 +130,10 @@ fn beginning(batch: &Batch, text: Text) -> Text {
 }
 
 impl State for Errors {
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+    fn observe(&mut self, records: &Records<'_>) {
+        let batch = records.batch;
         let mut scratch = Scratch::new();
-        for stretch in stretches(rows) {
+        for stretch in records.stretches() {
             let mut row = stretch.start;
             for levels in batch.level[stretch].chunks(u64::BITS as usize) {
                 // Nobody can guess which rows count: one bit for each is put together.

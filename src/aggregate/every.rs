@@ -13,6 +13,7 @@ use crate::summary::{Body, Group, Value};
 
 use super::by_time::ByTime;
 use super::groups::Factory;
+use super::records::Records;
 use super::{Aggregator, View, other};
 
 const SECOND: i64 = 1_000_000;
@@ -129,7 +130,8 @@ impl Aggregator for Windows {
         Box::new(self.clone())
     }
 
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+    fn take(&mut self, records: &Records<'_>) {
+        let Records { batch, rows, .. } = *records;
         // Records mostly come in order: a window is looked up once for each run of them.
         let mut run: Vec<u32> = Vec::new();
         let mut current: Option<(Timestamp, Timestamp)> = None;

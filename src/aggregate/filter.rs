@@ -5,9 +5,9 @@ use std::any::Any;
 use crate::error::Result;
 use crate::event::Fact;
 use crate::expr::Condition;
-use crate::record::Batch;
 use crate::summary::{Body, Value};
 
+use super::records::Records;
 use super::{Aggregator, View};
 
 /// Another aggregator over a selection of records and facts.
@@ -28,7 +28,8 @@ impl Aggregator for Filter {
         Box::new(self.clone())
     }
 
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+    fn take(&mut self, records: &Records<'_>) {
+        let Records { batch, rows, .. } = *records;
         let chosen: Vec<u32> =
             rows.iter().copied().filter(|&row| self.condition.test(&batch.record(row))).collect();
         self.inner.observe(batch, &chosen);

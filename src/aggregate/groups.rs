@@ -8,11 +8,12 @@ use serde_json::{Value as Json, json};
 use crate::error::{Error, Result};
 use crate::event::{Fact, FactKind};
 use crate::expr::Operand;
-use crate::record::{Batch, Seed};
+use crate::record::Seed;
 use crate::summary::{Body, Group};
 
 use super::keyed::Keyed;
 use super::keys::{Keys, MISSING, parts};
+use super::records::Records;
 use super::{Aggregator, Kind, Setup, View, other};
 
 /// Makes the aggregator of a new group.
@@ -128,7 +129,8 @@ impl Aggregator for Groups {
         Box::new(self.clone())
     }
 
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+    fn take(&mut self, records: &Records<'_>) {
+        let Records { batch, rows, .. } = *records;
         if !self.takes_records {
             return;
         }

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Batch, Timestamp, Zone};
+use crate::record::{Timestamp, Zone};
 use crate::summary::{Body, Look, Table, Value};
 
 use super::names::Tally;
+use super::records::Records;
 use super::{Setup, State, View, runs};
 
 /// Records by hour of the day in the zone of the report. Undated records take no part.
@@ -44,10 +45,10 @@ impl Hours {
 }
 
 impl State for Hours {
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+    fn observe(&mut self, records: &Records<'_>) {
         let Hours { hours, zone } = self;
         let around = |time| hour_around(time, *zone);
-        runs::tally(batch, rows, around, |hour, tally| hours[hour].merge(tally));
+        runs::tally(records, around, |hour, tally| hours[hour].merge(tally));
     }
 
     fn merge(&mut self, later: Hours) {

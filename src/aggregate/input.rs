@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Accounting, Batch, Problem, Problems, Reason, Timestamp};
+use crate::record::{Accounting, Problem, Problems, Reason, Timestamp};
 use crate::summary::{Body, Look, Scalar, Table, Value};
 
-use super::rows::{PIECE, ascending, stretches};
+use super::records::Records;
 use super::watermark::{Lateness, half_tick, times_of};
 use super::{Setup, State, View};
 
@@ -57,9 +57,10 @@ impl Input {
     }
 
     /// Takes the dated records of a batch, in runs of equal half ticks.
-    fn dated(&mut self, batch: &Batch) {
+    fn dated(&mut self, records: &Records<'_>) {
+        let batch = records.batch;
         let source = batch.source;
-        let mut dated = batch.records.iter().map(|&row| batch.timestamp[row as usize]);
+        let mut dated = records.rows.iter().map(|&row| batch.timestamp[row as usize]);
         let Some(opening) = dated.find(|time| time.is_some()) else { return };
         let waits = self.mid_source == Some(source);
         if waits && self.opening.is_none() {
@@ -70,15 +71,14 @@ impl Input {
         let mut times = Times { first: opening, last: opening, before, silence };
         let mut run = Run { at: half_tick(opening), same: times_of(half_tick(opening)), n: 0 };
         let mut ended = |at, n| self.lateness.take(source, !waits, at, n);
-        for stretch in stretches(&batch.records) {
-            for piece in batch.timestamp[stretch].chunks(PIECE) {
-                if times.take_ascending(piece) {
-                    run.take_ascending(piece, &mut ended);
-                } else {
-                    for &time in piece.iter().filter(|time| time.is_some()) {
-                        times.take(time);
-                        run.take_ascending(&[time], &mut ended);
-                    }
+        for piece in records.pieces() {
+            let of = &batch.timestamp[piece.rows];
+            if piece.ascending.is_some_and(|most| times.take_ascending(of, most)) {
+                run.take_ascending(of, &mut ended);
+            } else {
+                for &time in of.iter().filter(|time| time.is_some()) {
+                    times.take(time);
+                    run.take_ascending(&[time], &mut ended);
                 }
             }
         }
@@ -152,10 +152,10 @@ impl Times {
         self.before = time;
     }
 
-    /// Takes times together if all are dated, they ascend, and there is no silence in them.
-    fn take_ascending(&mut self, times: &[Timestamp]) -> bool {
-        let quiet = ascending(times).is_some_and(|most| most <= self.silence);
-        if let (true, [first, .., last]) = (quiet, times) {
+    /// Takes times that ascend together, if there is no silence in them: none is further than
+    /// `most` behind the one in front.
+    fn take_ascending(&mut self, times: &[Timestamp], most: i64) -> bool {
+        if let (true, [first, .., last]) = (most <= self.silence, times) {
             self.take(*first);
             self.last = self.last.max(*last);
             self.before = *last;
@@ -194,9 +194,10 @@ impl Run {
 }
 
 impl State for Input {
-    fn observe(&mut self, batch: &Batch, _: &[u32]) {
+    fn observe(&mut self, records: &Records<'_>) {
+        let batch = records.batch;
         self.begin(batch.source, batch.whole_source);
-        self.dated(batch);
+        self.dated(records);
         let mut lines = batch.accounting.lines;
         for earlier in &batch.earlier {
             lines -= earlier.rows;

@@ -11,7 +11,7 @@ use serde::ser::{Serialize, Serializer};
 use crate::record::{Interner, NameId, Seed, bounded};
 
 use super::Setup;
-use super::rows::stretches;
+use super::records::Records;
 
 /// The text of all keys of one table together, in bytes; past it the table is full.
 const MAX_TEXT: usize = 64 << 20;
@@ -32,6 +32,8 @@ pub(super) struct Keyed<V> {
     values: Vec<V>,
     other: Option<V>,
     cap: usize,
+    /// Slots that were asked for by their keys, at the places of these: most come again soon.
+    recent: [u32; RECENT],
     /// Slots of interned names, for one generation of an interner; unused where there may be
     /// many tables, because each would grow with the names of all.
     cache: Vec<u32>,
@@ -69,6 +71,14 @@ impl Tag {
 const OTHER: u32 = u32::MAX;
 const UNKNOWN: u32 = u32::MAX - 1;
 
+/// So many slots are remembered that were asked for by their keys.
+const RECENT: usize = 16;
+
+/// Where the slot of a key is remembered: short keys tend to differ at their end.
+fn recent_place(key: &[u8]) -> usize {
+    (key.len() + usize::from(key.last().copied().unwrap_or_default())) % RECENT
+}
+
 impl<V> Keyed<V> {
     /// An empty table.
     pub(super) fn new(seed: Seed, cap: usize) -> Keyed<V> {
@@ -81,6 +91,7 @@ impl<V> Keyed<V> {
             values: Vec::new(),
             other: None,
             cap,
+            recent: [0; RECENT],
             cache: Vec::new(),
             cached: false,
             generation: 0,
@@ -94,17 +105,30 @@ impl<V> Keyed<V> {
 
     /// The value of a key, made if it is new; the value of `(other)` if the table is full.
     pub(super) fn get_or(&mut self, key: &str, make: impl FnOnce() -> V) -> &mut V {
-        let key = &*bounded(key);
-        let slot = self.slot(key, Tag::of(key.as_bytes(), &self.hasher));
-        self.at(slot, make)
+        let recent = recent_place(key.as_bytes());
+        if !self.has(self.recent[recent], key.as_bytes()) {
+            let key = &*bounded(key);
+            self.recent[recent] = self.slot(key, Tag::of(key.as_bytes(), &self.hasher));
+        }
+        self.at(self.recent[recent], make)
     }
 
     /// The same for a key that is UTF-8, which nobody has to check if it is known.
     pub(super) fn get_or_utf8(&mut self, key: &[u8], make: impl FnOnce() -> V) -> &mut V {
-        match self.known(key, Tag::of(key, &self.hasher)) {
-            Some(slot) => &mut self.values[slot as usize],
-            None => self.get_or(std::str::from_utf8(key).unwrap_or_default(), make),
+        let recent = recent_place(key);
+        if !self.has(self.recent[recent], key) {
+            match self.known(key, Tag::of(key, &self.hasher)) {
+                Some(slot) => self.recent[recent] = slot,
+                None => return self.get_or(std::str::from_utf8(key).unwrap_or_default(), make),
+            }
         }
+        &mut self.values[self.recent[recent] as usize]
+    }
+
+    /// Whether a slot is that of a key.
+    #[inline]
+    fn has(&self, slot: u32, key: &[u8]) -> bool {
+        (slot as usize) < self.len() && self.text.as_bytes()[place(&self.marks, slot)] == *key
     }
 
     fn at(&mut self, slot: u32, make: impl FnOnce() -> V) -> &mut V {
@@ -120,10 +144,13 @@ impl<V> Keyed<V> {
 
     /// The slot of a key, which is cut already; a new one is one past the values, which the
     /// caller fills at once.
+    #[inline]
     fn slot(&mut self, key: &str, tag: Tag) -> u32 {
-        if let Some(slot) = self.known(key.as_bytes(), tag) {
-            return slot;
-        }
+        self.known(key.as_bytes(), tag).unwrap_or_else(|| self.new_slot(key, tag))
+    }
+
+    #[cold]
+    fn new_slot(&mut self, key: &str, tag: Tag) -> u32 {
         let Keyed { slots, text, marks, cap, .. } = self;
         if marks.len() >= *cap || text.len() + key.len() > MAX_TEXT {
             return OTHER;
@@ -135,6 +162,7 @@ impl<V> Keyed<V> {
         slot
     }
 
+    #[inline]
     fn known(&self, key: &[u8], tag: Tag) -> Option<u32> {
         let is_it = |slot: &u32| {
             let (mark, text) = (&self.marks[*slot as usize], self.text.as_bytes());
@@ -276,16 +304,16 @@ impl<V: Default> Keyed<V> {
     /// name is handed over.
     pub(super) fn add_named<T: Copy>(
         &mut self,
-        names: &Interner,
+        records: &Records<'_>,
         column: &[NameId],
         with: &[T],
-        rows: &[u32],
         add: impl Fn(&mut V, T),
         mut unnamed: impl FnMut(T),
     ) {
+        let names = &records.batch.names;
         self.meet(names);
         let mut near = Near::default();
-        for stretch in stretches(rows) {
+        for stretch in records.stretches() {
             let (mut column, mut with) = (&column[stretch.clone()], &with[stretch]);
             loop {
                 // Nothing grows in here, so that the processor keeps in registers where things are.

@@ -6,7 +6,7 @@ use crate::record::{Batch, Level};
 use crate::summary::{Body, Look, Table, Value};
 
 use super::keyed::Keyed;
-use super::rows::by_level;
+use super::records::Records;
 use super::{Setup, State, View, scalars};
 
 /// Records by level. A level that is none of the six counts under its own name; records without
@@ -24,14 +24,14 @@ impl Levels {
 }
 
 impl State for Levels {
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        let Batch { names, level: column, .. } = batch;
-        let [none, six @ .., others] = by_level(column, rows);
+    fn observe(&mut self, records: &Records<'_>) {
+        let Batch { names, level: column, .. } = records.batch;
+        let [none, six @ .., others] = records.by_level();
         self.none += none;
         let six = Level::ALL.map(Level::to_name).into_iter().zip(six).filter(|(_, n)| *n > 0);
         if others > 0 || six.clone().any(|(level, _)| self.levels.named(names, level).is_none()) {
             // What is seen for the first time takes its place in the order of the rows.
-            return self.levels.add_named(names, column, column, rows, |n, _| *n += 1, |_| {});
+            return self.levels.add_named(records, column, column, |n, _| *n += 1, |_| {});
         }
         six.for_each(|(level, more)| {
             self.levels.named(names, level).into_iter().for_each(|n| *n += more);

@@ -4,11 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::expr::{Datum, Operand};
-use crate::record::{Batch, Record};
+use crate::record::Record;
 use crate::summary::{Body, Scalar, Value};
 
 use super::distribution::Distribution;
 use super::keyed::Keyed;
+use super::records::Records;
 use super::{Setup, State, View, scalars};
 
 /// Which figure is wanted.
@@ -39,8 +40,8 @@ impl Figure {
 pub(super) struct Count(u64);
 
 impl State for Count {
-    fn observe(&mut self, _: &Batch, rows: &[u32]) {
-        self.0 += rows.len() as u64;
+    fn observe(&mut self, records: &Records<'_>) {
+        self.0 += records.rows.len() as u64;
     }
 
     fn merge(&mut self, later: Count) {
@@ -88,7 +89,8 @@ fn nanos(number: f64) -> Option<i128> {
 }
 
 impl State for Numbers {
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+    fn observe(&mut self, records: &Records<'_>) {
+        let Records { batch, rows, .. } = *records;
         let Some(operand) = &self.operand else { return };
         for &row in rows {
             let record = batch.record(row);
@@ -151,7 +153,8 @@ impl Distinct {
 }
 
 impl State for Distinct {
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+    fn observe(&mut self, records: &Records<'_>) {
+        let Records { batch, rows, .. } = *records;
         let Some(operand) = &self.operand else { return };
         for &row in rows {
             if let Some(datum) = operand.of(&batch.record(row)) {

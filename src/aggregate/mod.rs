@@ -38,6 +38,7 @@ mod open_sessions;
 mod other;
 mod plan;
 mod range;
+mod records;
 mod registry;
 mod rows;
 mod runs;
@@ -66,6 +67,7 @@ pub use division::{Division, Part};
 pub use keys::label_name;
 pub use measure::{Measure, Reading};
 pub use plan::Plan;
+pub use records::Records;
 pub use registry::{Behind, KINDS, Kind, kind};
 pub use template::template;
 pub use unit::Unit;
@@ -148,9 +150,9 @@ pub struct Clock {
 
 /// The state of one aggregator. [`Aggregator`] is made from it.
 pub trait State: Clone + Serialize + DeserializeOwned + Send + 'static {
-    /// Folds in the chosen rows of a batch, ascending.
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        let _ = (batch, rows);
+    /// Folds in records of a batch.
+    fn observe(&mut self, records: &Records<'_>) {
+        let _ = records;
     }
 
     /// Folds in a fact; facts of one source come in its order.
@@ -216,7 +218,11 @@ pub trait Aggregator: Any + Send {
     /// The same state again.
     fn copy(&self) -> Box<dyn Aggregator>;
     /// See [`State::observe`].
-    fn observe(&mut self, batch: &Batch, rows: &[u32]);
+    fn take(&mut self, records: &Records<'_>);
+    /// The same of chosen rows of a batch, ascending, that no other aggregator takes.
+    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+        self.take(&Records::new(batch, rows));
+    }
     /// See [`State::learn`].
     fn learn(&mut self, fact: &Fact<'_>);
     /// See [`State::account`]. Combinators do not pass it on: lines have no keys.
@@ -271,8 +277,8 @@ impl<S: State> Aggregator for S {
         Box::new(self.clone())
     }
 
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        State::observe(self, batch, rows);
+    fn take(&mut self, records: &Records<'_>) {
+        State::observe(self, records);
     }
 
     fn learn(&mut self, fact: &Fact<'_>) {

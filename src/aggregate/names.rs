@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Batch, NameId};
+use crate::record::NameId;
 use crate::summary::{Body, Look, Table, Value};
 
 use super::keyed::Keyed;
+use super::records::Records;
 use super::rows::is_error;
 use super::{Setup, State, View, scalars};
 
@@ -65,14 +66,13 @@ impl Names {
 }
 
 impl State for Names {
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+    fn observe(&mut self, records: &Records<'_>) {
         let column = match self.column {
-            Column::Module => &batch.module,
-            Column::Logger => &batch.logger,
+            Column::Module => &records.batch.module,
+            Column::Logger => &records.batch.logger,
         };
-        let levels = &batch.level;
         let none = |level| self.none.add(level);
-        self.table.add_named(&batch.names, column, levels, rows, Tally::add, none);
+        self.table.add_named(records, column, &records.batch.level, Tally::add, none);
     }
 
     fn merge(&mut self, later: Names) {

@@ -6,10 +6,11 @@ use serde_json::{Value as Json, json};
 
 use crate::error::{Error, Result};
 use crate::event::Fact;
-use crate::record::{Batch, Timestamp};
+use crate::record::Timestamp;
 use crate::summary::Body;
 
 use super::groups::Factory;
+use super::records::Records;
 use super::{Aggregator, View};
 
 /// Another aggregator over a stretch of time, start inclusive, end exclusive. Undated records and
@@ -41,7 +42,8 @@ impl Aggregator for Range {
         Box::new(self.clone())
     }
 
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+    fn take(&mut self, records: &Records<'_>) {
+        let Records { batch, rows, .. } = *records;
         let inside = |row: &u32| self.has(batch.timestamp[*row as usize]);
         let chosen: Vec<u32> = rows.iter().copied().filter(inside).collect();
         self.within.observe(batch, &chosen);

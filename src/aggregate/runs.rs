@@ -8,15 +8,15 @@ use std::ops::Range;
 use crate::record::{Batch, Timestamp};
 
 use super::names::Tally;
-use super::rows::{PIECE, errors, stretches, within};
+use super::records::Records;
+use super::rows::within;
 
 /// Counts the dated records among some rows by the stretch that they lie in.
 ///
 /// `around` gives the stretch of a time (the microseconds since 1970 that belong to it, and what
 /// the caller knows it by), and `add` takes what was counted in one, once for each run.
 pub(super) fn tally<K>(
-    batch: &Batch,
-    rows: &[u32],
+    records: &Records<'_>,
     mut around: impl FnMut(Timestamp) -> (Range<i64>, K),
     mut add: impl FnMut(K, Tally),
 ) {
@@ -26,23 +26,23 @@ pub(super) fn tally<K>(
         let next = Run { stretch, key: Some(key), tally: Tally::default() };
         std::mem::replace(run, next).end(&mut add);
     };
-    for place in stretches(rows) {
-        let times = batch.timestamp[place.clone()].chunks(PIECE);
-        for (times, levels) in times.zip(batch.level[place].chunks(PIECE)) {
-            if times[0].is_some() && !run.stretch.contains(&times[0].micros()) {
-                turn_to(times[0], &mut run);
+    let Batch { timestamp, level, .. } = records.batch;
+    for piece in records.pieces() {
+        let (times, levels) = (&timestamp[piece.rows.clone()], &level[piece.rows]);
+        if times[0].is_some() && !run.stretch.contains(&times[0].micros()) {
+            turn_to(times[0], &mut run);
+        }
+        // Of times that ascend, the first and the last tell of all of them.
+        let ends = if piece.ascending.is_some() { &times[times.len() - 1..] } else { times };
+        if within(ends, &run.stretch) {
+            run.tally.merge(Tally { records: times.len() as u64, errors: piece.errors });
+            continue;
+        }
+        for (&time, &level) in times.iter().zip(levels).filter(|(time, _)| time.is_some()) {
+            if !run.stretch.contains(&time.micros()) {
+                turn_to(time, &mut run);
             }
-            if within(times, &run.stretch) {
-                run.tally.records += times.len() as u64;
-                run.tally.errors += errors(levels);
-                continue;
-            }
-            for (&time, &level) in times.iter().zip(levels).filter(|(time, _)| time.is_some()) {
-                if !run.stretch.contains(&time.micros()) {
-                    turn_to(time, &mut run);
-                }
-                run.tally.add(level);
-            }
+            run.tally.add(level);
         }
     }
     run.end(&mut add);
@@ -99,13 +99,15 @@ mod tests {
                     }
                 }
             }
-            let mut found: BTreeMap<i64, Tally> = BTreeMap::new();
             let around = |time: Timestamp| {
                 let at = time.micros().div_euclid(length);
                 (at * length..(at + 1) * length, at)
             };
-            tally(&batch, &picked, around, |at, tally| found.entry(at).or_default().merge(tally));
-            prop_assert_eq!(found, expected);
+            for records in [Records::new(&batch, &picked), Records::shared(&batch, &picked)] {
+                let mut found: BTreeMap<i64, Tally> = BTreeMap::new();
+                tally(&records, around, |at, tally| found.entry(at).or_default().merge(tally));
+                prop_assert_eq!(&found, &expected);
+            }
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Batch, Timestamp};
+use crate::record::Timestamp;
 use crate::summary::{Body, Value};
 
+use super::records::Records;
 use super::{Setup, State, View, scalars};
 
 /// The greatest time of the records. Silence lasts since then, and since rules began to look if
@@ -21,7 +22,8 @@ impl Silence {
 }
 
 impl State for Silence {
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+    fn observe(&mut self, records: &Records<'_>) {
+        let Records { batch, rows, .. } = *records;
         // NONE is below every time.
         let latest = rows.iter().map(|&row| batch.timestamp[row as usize]).max();
         self.last = self.last.max(latest.unwrap_or(Timestamp::NONE));

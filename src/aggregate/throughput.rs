@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Fact, FactKind, Outcome};
-use crate::record::{Batch, Timestamp};
+use crate::record::Timestamp;
 use crate::summary::{Body, Value};
 
 use super::by_time::ByTime;
-use super::rows::{PIECE, ascending, stretches};
+use super::records::Records;
 use super::{Setup, State, View, scalars};
 
 const MINUTE: i64 = 60 * 1_000_000;
@@ -69,18 +69,17 @@ const SCALARS: [&str; 4] =
     ["records_per_second", "tasks_per_minute", "peak_tasks_per_minute", "peak_start"];
 
 impl State for Throughput {
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
-        for stretch in stretches(rows) {
-            for times in batch.timestamp[stretch].chunks(PIECE) {
-                if let (Some(_), [first, .., last]) = (ascending(times), times) {
-                    self.records += times.len() as u64;
-                    self.seen(*first);
-                    self.seen(*last);
-                } else {
-                    self.records += times.iter().filter(|time| time.is_some()).count() as u64;
-                    for time in times {
-                        self.seen(*time);
-                    }
+    fn observe(&mut self, records: &Records<'_>) {
+        for piece in records.pieces() {
+            let times = &records.batch.timestamp[piece.rows];
+            if let (Some(_), [first, .., last]) = (piece.ascending, times) {
+                self.records += times.len() as u64;
+                self.seen(*first);
+                self.seen(*last);
+            } else {
+                self.records += times.iter().filter(|time| time.is_some()).count() as u64;
+                for time in times {
+                    self.seen(*time);
                 }
             }
         }

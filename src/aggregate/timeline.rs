@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Fact, FactKind, Outcome};
-use crate::record::{Batch, Timestamp, Zone};
+use crate::record::{Timestamp, Zone};
 use crate::summary::{Body, Look, Table, Value};
 
 use super::by_time::ByTime;
 use super::every::window_start;
 use super::names::Tally;
+use super::records::Records;
 use super::{Setup, State, View, runs};
 
 const MINUTE: i64 = 60 * 1_000_000;
@@ -133,13 +134,13 @@ impl Timeline {
 }
 
 impl State for Timeline {
-    fn observe(&mut self, batch: &Batch, rows: &[u32]) {
+    fn observe(&mut self, records: &Records<'_>) {
         let around = |time: Timestamp| {
             let minute = time.micros().div_euclid(MINUTE);
             (minute * MINUTE..(minute + 1) * MINUTE, time)
         };
-        let records = &mut self.records;
-        runs::tally(batch, rows, around, |time, tally| records.at(time, &add_tally, tally));
+        let counts = &mut self.records;
+        runs::tally(records, around, |time, tally| counts.at(time, &add_tally, tally));
     }
 
     fn learn(&mut self, fact: &Fact<'_>) {

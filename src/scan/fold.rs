@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::aggregate::{Aggregator, Plan, View};
+use crate::aggregate::{Aggregator, Plan, Records, View};
 use crate::error::{Error, Result};
 use crate::event::{Event, KeptEvents, Tracker};
 use crate::record::{Batch, Problem};
@@ -106,8 +106,9 @@ impl Fold {
         });
         self.records += batch.accounting.records;
         self.malformed += batch.accounting.malformed();
+        let records = Records::shared(batch, &batch.records);
         for state in &mut self.states {
-            state.observe(batch, &batch.records);
+            state.take(&records);
         }
         if batch.events.is_empty() || self.learners.is_empty() {
             return; // What events mean would be told to nobody.
