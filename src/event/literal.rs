@@ -67,6 +67,15 @@ pub(super) fn written(text: &[u8]) -> Option<Box<[u8]>> {
     Some(out.into())
 }
 
+/// Whether a text that begins with an escape has no other escapes than of quotes.
+pub(super) fn escapes_quotes_only(mut raw: &[u8]) -> bool {
+    while let [b'\\', b'"', rest @ ..] = raw {
+        let Some(next) = memchr::memchr(b'\\', rest) else { return true };
+        raw = &rest[next..];
+    }
+    false
+}
+
 /// An answer about a text of which only the escaped form was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
