@@ -30,6 +30,34 @@ pub(super) fn ends(text: &[u8], literal: &[u8]) -> bool {
     start.is_some_and(|start| same(&text[start..], literal))
 }
 
+/// Whether a text has a byte.
+#[inline]
+pub(super) fn has(text: &[u8], byte: u8) -> bool {
+    let among = |chunk: &[u8; 16]| chunk.iter().fold(false, |any, here| any | (*here == byte));
+    match text.last_chunk() {
+        Some(tail) => among(tail) || text.as_chunks().0.iter().any(among),
+        None => text.contains(&byte),
+    }
+}
+
+/// Whether a byte is followed by the same other one wherever a text has it.
+#[inline]
+pub(super) fn always_precedes(text: &[u8], byte: u8, next: u8) -> bool {
+    let Some((_, behind)) = text.split_first() else { return true };
+    let (last, before) = (text.last(), &text[..behind.len()]);
+    let alone = |(here, there): (&[u8; 16], &[u8; 16])| {
+        let pairs = here.iter().zip(there);
+        pairs.fold(false, |any, (here, there)| any | ((*here == byte) & (*there != next)))
+    };
+    let any = match before.last_chunk().zip(behind.last_chunk()) {
+        Some(tail) => {
+            alone(tail) || before.as_chunks().0.iter().zip(behind.as_chunks().0).any(alone)
+        }
+        None => before.iter().zip(behind).any(|(here, there)| *here == byte && *there != next),
+    };
+    !any && last != Some(&byte)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,6 +71,13 @@ mod tests {
                 prop_assert_eq!(begins(text.as_bytes(), literal), text.as_bytes().starts_with(literal));
                 prop_assert_eq!(ends(text.as_bytes(), literal), text.as_bytes().ends_with(literal));
             }
+        }
+
+        #[test]
+        fn one_byte_and_the_next_one(text in "c{0,40}[abc]{0,3}c{0,40}(ab)?") {
+            prop_assert_eq!(has(text.as_bytes(), b'a'), text.contains('a'));
+            let always = !text.replace("ab", "c").contains('a');
+            prop_assert_eq!(always_precedes(text.as_bytes(), b'a', b'b'), always);
         }
     }
 }

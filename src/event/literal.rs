@@ -67,15 +67,6 @@ pub(super) fn written(text: &[u8]) -> Option<Box<[u8]>> {
     Some(out.into())
 }
 
-/// Whether a text that begins with an escape has no other escapes than of quotes.
-pub(super) fn escapes_quotes_only(mut raw: &[u8]) -> bool {
-    while let [b'\\', b'"', rest @ ..] = raw {
-        let Some(next) = memchr::memchr(b'\\', rest) else { return true };
-        raw = &rest[next..];
-    }
-    false
-}
-
 /// An answer about a text of which only the escaped form was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
@@ -99,7 +90,7 @@ pub(super) fn ends(raw: &[u8], suffix: &[u8]) -> Answer {
     // An escape is a backslash and at most five further bytes. Without a backslash in this
     // window the last bytes stand for themselves.
     let window = &raw[raw.len().saturating_sub(suffix.len() + 5)..];
-    if memchr::memchr(b'\\', window).is_some() {
+    if bytes::has(window, b'\\') {
         return Answer::Unsure;
     }
     bytes::ends(raw, suffix).into()

@@ -66,8 +66,8 @@ impl Pattern {
         Ok(Pattern {
             source: source.into(),
             opening: program.as_ref().and_then(opening),
+            quoted: program.as_ref().and_then(|program| program.quoted(&hir, &numbers)),
             program,
-            quoted: Program::compile_quoted(&hir, &numbers),
             regex: OnceLock::new(),
             certain: certain.map(|(_, capture)| *capture).collect(),
             groups: groups.into(),
@@ -132,11 +132,11 @@ impl Pattern {
         let begins = bytes::begins(raw.as_bytes(), opening);
         let rest = begins.then(|| raw.get(opening.len()..))??;
         marks.clear();
-        let Some(escape) = memchr::memchr(b'\\', rest.as_bytes()) else {
+        if !bytes::has(rest.as_bytes(), b'\\') {
             return Some((program.run_behind_opening(rest, marks).ok()?, opening.len()));
-        };
+        }
         let quoted = self.quoted.as_ref()?;
-        if !literal::escapes_quotes_only(&rest.as_bytes()[escape..]) {
+        if !bytes::always_precedes(rest.as_bytes(), b'\\', b'"') {
             return None;
         }
         let matches = quoted.run_behind_opening(rest, marks).ok()?;
@@ -146,7 +146,7 @@ impl Pattern {
     /// Whether there are no escapes in the groups of a match.
     fn are_plain(&self, raw: &str, marks: &Marks) -> bool {
         let mut groups = (0..self.groups.len()).filter_map(|group| marks.get(group));
-        groups.all(|(start, end)| !raw.as_bytes()[start..end].contains(&b'\\'))
+        groups.all(|(start, end)| !bytes::has(&raw.as_bytes()[start..end], b'\\'))
     }
 
     fn matches_regex(&self, message: &str, marks: &mut Marks) -> bool {

@@ -17,11 +17,10 @@ impl Program {
         Compiler::new(groups, false).program(hir)
     }
 
-    /// The same for messages as JSON writes them in which `\"` is the only escape. None if that
-    /// would make no difference, or if it would not give the same answers and captures but for
+    /// The same program for messages as JSON writes them in which `\"` is the only escape. None if
+    /// that would make no difference, or if it would not give the same answers and captures but for
     /// that.
-    pub(in super::super) fn compile_quoted(hir: &Hir, groups: &[usize]) -> Option<Program> {
-        let program = Compiler::new(groups, true).program(hir)?;
+    pub(in super::super) fn quoted(&self, hir: &Hir, groups: &[usize]) -> Option<Program> {
         let quotes = |step: &Step| matches!(step, Step::Literal(bytes) if bytes.contains(&b'"'));
         let same = |step: &Step| match step {
             Step::Run(run) | Step::Span(run) | Step::Seek(run) | Step::Rest(run) => {
@@ -29,7 +28,9 @@ impl Program {
             }
             _ => true,
         };
-        (program.steps.iter().any(quotes) && program.steps.iter().all(same)).then_some(program)
+        let quoted = || Compiler::new(groups, true).program(hir);
+        let program = self.steps.iter().any(quotes).then(quoted).flatten();
+        program.filter(|program| program.steps.iter().all(same))
     }
 }
 
