@@ -33,11 +33,19 @@ pub(super) fn ends(text: &[u8], literal: &[u8]) -> bool {
 /// Whether a text has a byte.
 #[inline]
 pub(super) fn has(text: &[u8], byte: u8) -> bool {
-    let among = |chunk: &[u8; 16]| chunk.iter().fold(false, |any, here| any | (*here == byte));
-    match text.last_chunk() {
-        Some(tail) => among(tail) || text.as_chunks().0.iter().any(among),
-        None => text.contains(&byte),
+    if let Some(tail) = text.last_chunk::<16>() {
+        among(tail, byte) || text.as_chunks::<16>().0.iter().any(|chunk| among(chunk, byte))
+    } else if let (Some(head), Some(tail)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        among(head, byte) || among(tail, byte)
+    } else {
+        text.contains(&byte)
     }
+}
+
+/// Whether a few bytes have one of them; all are looked at together.
+#[inline]
+fn among<const N: usize>(chunk: &[u8; N], byte: u8) -> bool {
+    chunk.iter().fold(0, |any, here| any | u8::from(*here == byte)) != 0
 }
 
 /// Whether a byte is followed by the same other one wherever a text has it.
@@ -45,15 +53,17 @@ pub(super) fn has(text: &[u8], byte: u8) -> bool {
 pub(super) fn always_precedes(text: &[u8], byte: u8, next: u8) -> bool {
     let Some((_, behind)) = text.split_first() else { return true };
     let (last, before) = (text.last(), &text[..behind.len()]);
-    let alone = |(here, there): (&[u8; 16], &[u8; 16])| {
+    let alone = |here: &u8, there: &u8| u8::from(*here == byte) & u8::from(*there != next);
+    let any_alone = |(here, there): (&[u8; 16], &[u8; 16])| {
         let pairs = here.iter().zip(there);
-        pairs.fold(false, |any, (here, there)| any | ((*here == byte) & (*there != next)))
+        pairs.fold(0, |any, (here, there)| any | alone(here, there)) != 0
     };
     let any = match before.last_chunk().zip(behind.last_chunk()) {
         Some(tail) => {
-            alone(tail) || before.as_chunks().0.iter().zip(behind.as_chunks().0).any(alone)
+            let mut chunks = before.as_chunks().0.iter().zip(behind.as_chunks().0);
+            any_alone(tail) || chunks.any(any_alone)
         }
-        None => before.iter().zip(behind).any(|(here, there)| *here == byte && *there != next),
+        None => before.iter().zip(behind).any(|(here, there)| alone(here, there) != 0),
     };
     !any && last != Some(&byte)
 }

@@ -57,7 +57,7 @@ impl<'a> Texts<'a> {
 
 impl<'a> Event<'a> {
     /// The view of one event of a batch.
-    #[expect(clippy::inline_always, reason = "it is made where it stays, so that it is not copied")]
+    #[expect(clippy::inline_always, reason = "it is made where it stays, so that nobody copies")]
     #[inline(always)]
     #[must_use]
     pub fn of(batch: &'a Batch, raw: &'a RawEvent) -> Event<'a> {

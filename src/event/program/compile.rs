@@ -28,9 +28,11 @@ impl Program {
             }
             _ => true,
         };
-        let quoted = || Compiler::new(groups, true).program(hir);
-        let program = self.steps.iter().any(quotes).then(quoted).flatten();
-        program.filter(|program| program.steps.iter().all(same))
+        if !self.steps.iter().any(quotes) {
+            return None;
+        }
+        let program = Compiler::new(groups, true).program(hir)?;
+        program.steps.iter().all(same).then_some(program)
     }
 }
 
