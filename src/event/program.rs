@@ -206,7 +206,13 @@ impl<'a> Attempt<'a> {
                     }
                     None
                 }
-                Step::Span(run) => run.span(message, at).map(|place| (run, at, place)),
+                Step::Span(run) => match run.set.longest(message, at, run.count) {
+                    Some(end) => {
+                        self.spend(end - at)?;
+                        run.is_followed(message, end).then_some((run, at, end))
+                    }
+                    None => None,
+                },
                 Step::Seek(run) => {
                     let places = left.take().unwrap_or_else(|| run.any_places(message, at));
                     let place = run.last(message, places);
@@ -340,15 +346,15 @@ struct Places {
 }
 
 impl Run {
-    /// The only place where it can end.
+    /// Whether what must follow stands behind it.
     #[inline]
-    fn span(&self, message: &str, at: usize) -> Option<usize> {
-        let end = self.set.longest(message, at, self.count)?;
-        let ends = match &self.next {
-            Next::Literal(needle) => needle.stands(message.as_bytes(), end),
-            _ => true,
-        };
-        ends.then_some(end)
+    fn is_followed(&self, message: &str, end: usize) -> bool {
+        let message = message.as_bytes();
+        match &self.next {
+            Next::Literal(needle) => needle.stands(message, end),
+            Next::Tail(tail) => message.len() == end + tail.len() && bytes::ends(message, tail),
+            Next::Anything | Next::LiteralOrEnd(_) => true,
+        }
     }
 
     /// Where it can end if there may be any characters. Within one begins nothing that can follow.

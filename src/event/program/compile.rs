@@ -222,6 +222,7 @@ fn look_ahead(steps: &mut [Step]) {
 fn fuse(steps: &mut [Step]) {
     for at in 0..steps.len() {
         if let [Step::Mark(begin), Step::Run(run), Step::Mark(end), ..] = &steps[at..]
+            && begin % 2 == 0
             && *end == begin + 1
         {
             let (group, then) = (Some(*begin / 2), at as u16 + 3);

@@ -121,6 +121,7 @@ fn work_is_bounded_and_the_answer_right() {
     for (source, matches) in [
         (".*a.*a.*a.*a.*a.*b", false),
         (".*a.+a.+?a.*", true),
+        (".*a[^c]+c", false),
         ("(?:a |a a )?(?:.*a)?(?:.+ )?(?:.*a)?.*c", false),
         (r"(?<client>.+) connected(?: - .*, .*, .*GB)?", false),
     ] {
@@ -131,6 +132,21 @@ fn work_is_bounded_and_the_answer_right() {
     let source = format!("{}b", "(?:ab|a)?(?:a|ab)?".repeat(20));
     let program = Program::compile(&parse(&source), &[]).unwrap();
     assert_eq!(program.run(&"a".repeat(30), &mut Marks::default()), Err(Exhausted));
+}
+
+#[test]
+fn one_character_before_the_last_ones_does_not_stand_for_them() {
+    for (message, matches) in [("bba", true), ("ba", true), ("bb", false), ("a", false)] {
+        let mut marks = Marks::default();
+        let answer = pattern(".{0,2}(?<client>.)a").answer_of_program(message, &mut marks);
+        assert_eq!(answer, Some(matches), "{message}");
+    }
+}
+
+#[test]
+fn a_run_between_two_groups_is_none() {
+    let (program, regex) = answers(&pattern("(?<client>a).(?<session>a)"), "aba");
+    assert_eq!(program, Some(regex));
 }
 
 #[test]
