@@ -30,6 +30,44 @@ pub(super) fn ends(text: &[u8], literal: &[u8]) -> bool {
     start.is_some_and(|start| same(&text[start..], literal))
 }
 
+/// Whether a text has a byte.
+#[inline]
+pub(super) fn has(text: &[u8], byte: u8) -> bool {
+    if let Some(tail) = text.last_chunk::<16>() {
+        among(tail, byte) || text.as_chunks::<16>().0.iter().any(|chunk| among(chunk, byte))
+    } else if let (Some(head), Some(tail)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        among(head, byte) || among(tail, byte)
+    } else {
+        text.contains(&byte)
+    }
+}
+
+/// Whether a few bytes have one of them; all are looked at together.
+#[inline]
+fn among<const N: usize>(chunk: &[u8; N], byte: u8) -> bool {
+    chunk.iter().fold(0, |any, here| any | u8::from(*here == byte)) != 0
+}
+
+/// Whether a byte is followed by the same other one wherever a text has it.
+#[inline]
+pub(super) fn always_precedes(text: &[u8], byte: u8, next: u8) -> bool {
+    let Some((_, behind)) = text.split_first() else { return true };
+    let (last, before) = (text.last(), &text[..behind.len()]);
+    let alone = |here: &u8, there: &u8| u8::from(*here == byte) & u8::from(*there != next);
+    let any_alone = |(here, there): (&[u8; 16], &[u8; 16])| {
+        let pairs = here.iter().zip(there);
+        pairs.fold(0, |any, (here, there)| any | alone(here, there)) != 0
+    };
+    let any = match before.last_chunk().zip(behind.last_chunk()) {
+        Some(tail) => {
+            let mut chunks = before.as_chunks().0.iter().zip(behind.as_chunks().0);
+            any_alone(tail) || chunks.any(any_alone)
+        }
+        None => before.iter().zip(behind).any(|(here, there)| alone(here, there) != 0),
+    };
+    !any && last != Some(&byte)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,6 +81,13 @@ mod tests {
                 prop_assert_eq!(begins(text.as_bytes(), literal), text.as_bytes().starts_with(literal));
                 prop_assert_eq!(ends(text.as_bytes(), literal), text.as_bytes().ends_with(literal));
             }
+        }
+
+        #[test]
+        fn one_byte_and_the_next_one(text in "c{0,40}[abc]{0,3}c{0,40}(ab)?") {
+            prop_assert_eq!(has(text.as_bytes(), b'a'), text.contains('a'));
+            let always = !text.replace("ab", "c").contains('a');
+            prop_assert_eq!(always_precedes(text.as_bytes(), b'a', b'b'), always);
         }
     }
 }

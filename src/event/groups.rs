@@ -66,24 +66,32 @@ impl Groups {
 
     /// Puts the rows of a batch into `rows` whose message may match an entry.
     ///
-    /// Which rows those are is anybody's guess, also the processor's: so there is no branch on it.
+    /// Which rows those are is anybody's guess, also the processor's: so there is no branch on it,
+    /// but for each block of rows a mask, the first row in the lowest bit. The loop stands alone,
+    /// because it needs all registers.
+    #[inline(never)]
     pub(super) fn admitted(&mut self, batch: &Batch, rows: &mut Vec<u32>) {
         if self.generation != batch.names.generation() {
             self.generation = batch.names.generation();
             self.seen.clear();
         }
         self.seen.resize(batch.names.len(), UNSEEN);
-        rows.resize(batch.records.len(), 0);
+        rows.clear();
         let (bytes, lines) = (batch.bytes.as_bytes(), batch.rows());
         let (loggers, messages) = (&batch.logger[..lines], &batch.message[..lines]);
-        let mut count = 0;
-        for &row in &batch.records {
-            let (logger, message) = (loggers[row as usize], messages[row as usize]);
-            let group = self.seen[logger.0 as usize];
-            rows[count] = row;
-            count += usize::from(self.first[usize::from(group)].admits(bytes, message));
+        for block in batch.records.chunks(64) {
+            let mut admitted = 0_u64;
+            for &row in block.iter().rev() {
+                let (logger, message) = (loggers[row as usize], messages[row as usize]);
+                let group = self.seen[logger.0 as usize];
+                let admits = self.first[usize::from(group)].admits(bytes, message);
+                admitted = admitted << 1 | u64::from(admits);
+            }
+            while admitted != 0 {
+                rows.push(block[admitted.trailing_zeros() as usize]);
+                admitted &= admitted - 1;
+            }
         }
-        rows.truncate(count);
     }
 
     /// The entries that the message of a row may match, by their numbers and in their order; it

@@ -90,7 +90,7 @@ pub(super) fn ends(raw: &[u8], suffix: &[u8]) -> Answer {
     // An escape is a backslash and at most five further bytes. Without a backslash in this
     // window the last bytes stand for themselves.
     let window = &raw[raw.len().saturating_sub(suffix.len() + 5)..];
-    if memchr::memchr(b'\\', window).is_some() {
+    if bytes::has(window, b'\\') {
         return Answer::Unsure;
     }
     bytes::ends(raw, suffix).into()

@@ -21,6 +21,8 @@ use super::program::{Marks, Program};
 pub(super) struct Pattern {
     source: Box<str>,
     program: Option<Program>,
+    /// The program for messages whose only escapes are quotes, if it is another one.
+    quoted: Option<Program>,
     /// Made when it is needed first.
     regex: OnceLock<Option<Regex>>,
     /// The numbers of the groups that capture something, and what.
@@ -31,7 +33,8 @@ pub(super) struct Pattern {
     prefixes: Option<Box<[Box<[u8]>]>>,
     /// What every message that matches ends with.
     suffix: Box<[u8]>,
-    /// The literal that the program begins with as formatters write it in JSON.
+    /// The literal that the program begins with as formatters write it in JSON; empty if it begins
+    /// with none.
     opening: Option<Box<[u8]>>,
 }
 
@@ -59,10 +62,11 @@ impl Pattern {
         let certain = groups.iter().filter(|(group, _)| certain.contains(group));
         let numbers: Vec<usize> = groups.iter().map(|(group, _)| *group).collect();
         let program = Program::compile(&hir, &numbers);
-        let opening = program.as_ref().and_then(Program::opening);
+        let opening = |program: &Program| literal::written(program.opening().unwrap_or_default());
         Ok(Pattern {
             source: source.into(),
-            opening: opening.and_then(literal::written),
+            opening: program.as_ref().and_then(opening),
+            quoted: program.as_ref().and_then(|program| program.quoted(&hir, &numbers)),
             program,
             regex: OnceLock::new(),
             certain: certain.map(|(_, capture)| *capture).collect(),
@@ -119,19 +123,30 @@ impl Pattern {
         self.matches_regex(message, marks)
     }
 
-    /// The same for a message with escapes, all of which are in the literal that it begins with and
-    /// written as they mostly are: marks are counted from behind that, and the answer comes with
-    /// where that is. None if it cannot be told without decoding the message.
+    /// The same for a message with escapes that are in the literal that it begins with, written as
+    /// they mostly are, or quotes between the groups: marks are counted from behind that literal,
+    /// and the answer comes with where that is. None if it cannot be told without decoding the
+    /// message.
     pub(super) fn matches_raw(&self, raw: &str, marks: &mut Marks) -> Option<(bool, usize)> {
         let (program, opening) = (self.program.as_ref()?, self.opening.as_deref()?);
         let begins = bytes::begins(raw.as_bytes(), opening);
         let rest = begins.then(|| raw.get(opening.len()..))??;
-        if memchr::memchr(b'\\', rest.as_bytes()).is_some() {
+        marks.clear();
+        if !bytes::has(rest.as_bytes(), b'\\') {
+            return Some((program.run_behind_opening(rest, marks).ok()?, opening.len()));
+        }
+        let quoted = self.quoted.as_ref()?;
+        if !bytes::always_precedes(rest.as_bytes(), b'\\', b'"') {
             return None;
         }
-        marks.clear();
-        let matches = program.run_behind_opening(rest, marks).ok()?;
-        Some((matches, opening.len()))
+        let matches = quoted.run_behind_opening(rest, marks).ok()?;
+        (!matches || self.are_plain(rest, marks)).then_some((matches, opening.len()))
+    }
+
+    /// Whether there are no escapes in the groups of a match.
+    fn are_plain(&self, raw: &str, marks: &Marks) -> bool {
+        let mut groups = (0..self.groups.len()).filter_map(|group| marks.get(group));
+        groups.all(|(start, end)| !bytes::has(&raw.as_bytes()[start..end], b'\\'))
     }
 
     fn matches_regex(&self, message: &str, marks: &mut Marks) -> bool {

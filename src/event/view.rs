@@ -57,7 +57,8 @@ impl<'a> Texts<'a> {
 
 impl<'a> Event<'a> {
     /// The view of one event of a batch.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "it is made where it stays, so that nobody copies")]
+    #[inline(always)]
     #[must_use]
     pub fn of(batch: &'a Batch, raw: &'a RawEvent) -> Event<'a> {
         let row = raw.row as usize;

@@ -168,7 +168,8 @@ impl RawEvent {
     }
 
     /// The texts of the first captures, all at once: client, session and task.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "they are put where they stay, so that nobody copies")]
+    #[inline(always)]
     #[must_use]
     pub fn names<'a>(&self, batch: &'a Batch) -> [Option<&'a str>; NAMES] {
         let [client, session, task] =

@@ -113,11 +113,10 @@ impl Fold {
         if batch.events.is_empty() || self.learners.is_empty() {
             return; // What events mean would be told to nobody.
         }
-        let events = batch.events.iter().map(|raw| Event::of(batch, raw));
         if self.beginning == Beginning::Middle(batch.source) {
-            events.for_each(|event| self.pending.push(&event));
+            batch.events.iter().for_each(|raw| self.pending.push(&Event::of(batch, raw)));
         } else {
-            self.events(batch.source, events);
+            self.events(batch.source, batch.events.iter().map(|raw| Event::of(batch, raw)));
         }
     }
 

@@ -14,26 +14,90 @@ const MAX_COUNT: u32 = 64;
 impl Program {
     /// The program of a pattern whose groups of these numbers capture something.
     pub(in super::super) fn compile(hir: &Hir, groups: &[usize]) -> Option<Program> {
-        let mut compiler = Compiler { steps: Vec::new(), groups, choices: 0, optional: false };
-        compiler.add(hir)?;
-        compiler.push(Step::End)?;
-        let mut steps = compiler.steps;
-        look_ahead(&mut steps);
-        fuse(&mut steps);
-        Some(Program { steps: steps.into(), optional: compiler.optional })
+        Compiler::new(groups, false).program(hir)
+    }
+
+    /// The same program for messages as JSON writes them in which `\"` is the only escape. None if
+    /// that would make no difference, or if it would not give the same answers and captures but for
+    /// that.
+    pub(in super::super) fn quoted(&self, hir: &Hir, groups: &[usize]) -> Option<Program> {
+        let quotes = |step: &Step| matches!(step, Step::Literal(bytes) if bytes.contains(&b'"'));
+        let same = |step: &Step| match step {
+            Step::Run(run) | Step::Span(run) | Step::Seek(run) | Step::Rest(run) => {
+                run.takes_quotes_whole()
+            }
+            _ => true,
+        };
+        if !self.steps.iter().any(quotes) {
+            return None;
+        }
+        let program = Compiler::new(groups, true).program(hir)?;
+        program.steps.iter().all(same).then_some(program)
+    }
+}
+
+impl Run {
+    /// Whether it has any characters, as many as there are, of which at most one must be there.
+    fn is_any(&self) -> bool {
+        self.set.has_all() && self.count.0 <= 1 && self.count.1 == u32::MAX
+    }
+
+    /// Whether it can end only where its characters do.
+    fn has_one_end(&self) -> bool {
+        match &self.next {
+            Next::Tail(tail) if tail.is_empty() => true,
+            next => {
+                let stops = next.begins().is_some_and(|c| !self.set.has(c));
+                stops || self.count.0 == self.count.1
+            }
+        }
+    }
+
+    /// Whether it takes an escaped quote as if it were one character, if it takes quotes at all.
+    /// What may split the escape is followed by a literal, and no literal begins with a quote that
+    /// has lost its backslash.
+    fn takes_quotes_whole(&self) -> bool {
+        match (self.set.has('"'), self.set.has('\\')) {
+            (false, false) => true,
+            (true, true) => {
+                self.count.0 <= 1 && self.count.1 == u32::MAX && self.next != Next::Anything
+            }
+            _ => false,
+        }
     }
 }
 
 struct Compiler<'a> {
     steps: Vec<Step>,
     groups: &'a [usize],
+    /// Whether literals are written with `\"` for each quote.
+    quoted: bool,
     /// How many choices are around what is added now.
     choices: usize,
     /// Whether there is a group in a choice.
     optional: bool,
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
+    fn new(groups: &'a [usize], quoted: bool) -> Compiler<'a> {
+        Compiler { steps: Vec::new(), groups, quoted, choices: 0, optional: false }
+    }
+
+    fn program(mut self, hir: &Hir) -> Option<Program> {
+        self.add(hir)?;
+        self.push(Step::End)?;
+        let mut steps = self.steps;
+        let begun = if self.optional { begun(&steps) } else { [].into() };
+        look_ahead(&mut steps);
+        fuse(&mut steps);
+        Some(Program { steps: steps.into(), begun })
+    }
+
+    fn literal(&mut self, bytes: &[u8]) -> Option<()> {
+        let bytes = if self.quoted { quoted(bytes)? } else { bytes.into() };
+        self.push(Step::Literal(bytes))
+    }
+
     fn push(&mut self, step: Step) -> Option<()> {
         self.steps.push(step);
         (self.steps.len() < MAX_STEPS).then_some(())
@@ -47,7 +111,7 @@ impl Compiler<'_> {
     fn add(&mut self, hir: &Hir) -> Option<()> {
         match hir.kind() {
             HirKind::Empty => Some(()),
-            HirKind::Literal(literal) => self.push(Step::Literal(literal.0.clone())),
+            HirKind::Literal(literal) => self.literal(&literal.0),
             HirKind::Class(_) => self.run(Set::of(hir)?, (1, 1), true),
             HirKind::Repetition(repetition) => self.repetition(repetition),
             HirKind::Concat(parts) => parts.iter().try_for_each(|part| self.add(part)),
@@ -110,18 +174,16 @@ impl Compiler<'_> {
 
     fn run(&mut self, set: Set, count: (u32, u32), greedy: bool) -> Option<()> {
         // What follows is not known yet.
-        self.push(Step::Run(Run {
+        self.push(Step::Run(Box::new(Run {
             set,
             count,
             greedy,
             least: 0,
             next: Next::Anything,
-            stops: false,
             group: None,
             then: self.next() + 1,
             seen: 0,
-            concludes: false,
-        }))
+        })))
     }
 }
 
@@ -140,7 +202,7 @@ fn look_ahead(steps: &mut [Step]) {
     for at in (0..steps.len()).rev() {
         let of = |step: &u16| &ahead[usize::from(*step)];
         ahead[at] = match &mut steps[at] {
-            Step::End => continue,
+            Step::End | Step::Span(_) | Step::Seek(_) | Step::Rest(_) => continue,
             Step::Mark(_) => ahead[at + 1].clone(),
             Step::Jump(to) => of(to).clone(),
             Step::Split(first, second) => either(of(first), of(second)),
@@ -148,7 +210,6 @@ fn look_ahead(steps: &mut [Step]) {
             Step::Run(run) => {
                 let Ahead { least, next } = ahead[at + 1].clone();
                 (run.least, run.next) = (least, next);
-                run.stops = run.next.begins().is_some_and(|c| !run.set.has(c));
                 // A character has at least one byte.
                 Ahead { least: run.count.0 as usize + least, next: Next::Anything }
             }
@@ -161,28 +222,48 @@ fn look_ahead(steps: &mut [Step]) {
 fn fuse(steps: &mut [Step]) {
     for at in 0..steps.len() {
         if let [Step::Mark(begin), Step::Run(run), Step::Mark(end), ..] = &steps[at..]
+            && begin % 2 == 0
             && *end == begin + 1
         {
-            let (group, then) = (Some(*begin), at as u16 + 3);
-            steps[at] = Step::Run(Run { group, then, ..run.clone() });
+            let (group, then) = (Some(*begin / 2), at as u16 + 3);
+            steps[at] = Step::Run(Box::new(Run { group, then, ..(**run).clone() }));
         }
     }
+    let end = steps.len() - 1;
     for at in 0..steps.len() {
         let Step::Run(run) = &steps[at] else { continue };
         let behind = &steps[usize::from(run.then)..];
-        let rest = behind.iter().skip_while(|step| matches!(step, Step::Literal(_)));
-        let concludes = matches!(run.next, Next::Tail(_)) && rest.count() == 1;
-        let seen = match (&run.next, behind.first()) {
-            (Next::Literal(_), Some(Step::Literal(literal))) => literal.len(),
-            _ => 0,
+        let literals = behind.iter().take_while(|step| matches!(step, Step::Literal(_))).count();
+        let (then, seen) = match (&run.next, behind) {
+            // Where the last bytes stand there is nothing more to see.
+            (Next::Tail(tail), _) if literals + 1 == behind.len() => (end as u16, tail.len()),
+            (Next::Literal(_), [Step::Literal(literal), ..]) => (run.then + 1, literal.len()),
+            _ => (run.then, 0),
         };
-        if let Step::Run(run) = &mut steps[at] {
-            run.concludes = concludes;
-            if seen > 0 {
-                (run.then, run.seen) = (run.then + 1, seen);
-            }
-        }
+        let run = Box::new(Run { then, seen, ..(**run).clone() });
+        steps[at] = match &run.next {
+            Next::Tail(_) if run.is_any() && usize::from(then) == end => Step::Rest(run),
+            Next::Literal(_) if run.is_any() && run.greedy => Step::Seek(run),
+            _ if run.has_one_end() => Step::Span(run),
+            _ => Step::Run(run),
+        };
     }
+}
+
+/// How many groups begin at each step or before it.
+fn begun(steps: &[Step]) -> Box<[u8]> {
+    let begins = |step: &Step| u8::from(matches!(step, Step::Mark(mark) if mark % 2 == 0));
+    let count = |count: &mut u8, step| {
+        *count += begins(step);
+        Some(*count)
+    };
+    steps.iter().scan(0, count).collect()
+}
+
+/// A literal with a backslash before each quote. None if it has backslashes of its own.
+fn quoted(bytes: &[u8]) -> Option<Box<[u8]>> {
+    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\\'))?;
+    Some(text.replace('"', "\\\"").into_bytes().into())
 }
 
 fn literal(bytes: &[u8], behind: &Ahead) -> Ahead {

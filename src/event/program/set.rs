@@ -65,6 +65,11 @@ impl Set {
         Set { all: ascii[..128] == [true; 128] && beyond == Beyond::All, ascii, beyond }
     }
 
+    /// Whether it has every character.
+    pub(super) fn has_all(&self) -> bool {
+        self.all
+    }
+
     /// Whether it has a character.
     pub(super) fn has(&self, c: char) -> bool {
         self.takes(c.encode_utf8(&mut [0; 4]), 0).is_some()
@@ -94,6 +99,18 @@ impl Set {
             }
         };
         Some((from, to))
+    }
+
+    /// Where the longest of those runs ends.
+    #[inline]
+    pub(super) fn longest(&self, text: &str, at: usize, count: (u32, u32)) -> Option<usize> {
+        match count {
+            (least @ 0..=1, u32::MAX) => {
+                let end = self.end(text, at);
+                (end - at >= least as usize).then_some(end)
+            }
+            count => self.reach(text, at, count).map(|(_, end)| end),
+        }
     }
 
     /// Where the characters of this set end that stand from a place on.

@@ -121,6 +121,7 @@ fn work_is_bounded_and_the_answer_right() {
     for (source, matches) in [
         (".*a.*a.*a.*a.*a.*b", false),
         (".*a.+a.+?a.*", true),
+        (".*a[^c]+c", false),
         ("(?:a |a a )?(?:.*a)?(?:.+ )?(?:.*a)?.*c", false),
         (r"(?<client>.+) connected(?: - .*, .*, .*GB)?", false),
     ] {
@@ -131,6 +132,49 @@ fn work_is_bounded_and_the_answer_right() {
     let source = format!("{}b", "(?:ab|a)?(?:a|ab)?".repeat(20));
     let program = Program::compile(&parse(&source), &[]).unwrap();
     assert_eq!(program.run(&"a".repeat(30), &mut Marks::default()), Err(Exhausted));
+}
+
+#[test]
+fn one_character_before_the_last_ones_does_not_stand_for_them() {
+    for (message, matches) in [("bba", true), ("ba", true), ("bb", false), ("a", false)] {
+        let mut marks = Marks::default();
+        let answer = pattern(".{0,2}(?<client>.)a").answer_of_program(message, &mut marks);
+        assert_eq!(answer, Some(matches), "{message}");
+    }
+}
+
+#[test]
+fn a_run_between_two_groups_is_none() {
+    let (program, regex) = answers(&pattern("(?<client>a).(?<session>a)"), "aba");
+    assert_eq!(program, Some(regex));
+}
+
+#[test]
+fn quotes_between_groups_need_not_be_decoded() {
+    let access = r#".* - "[A-Z]+ (?<path>.*) HTTP/[0-9.]+" [0-9]{3}(?: .*)?"#;
+    let choice = r#"(?:a"|a""b)(?<path>.+?)c"#;
+    for (source, raw, found) in [
+        (access, r#"1:2 - \"GET /api HTTP/1.1\" 200"#, Some(Some("/api"))),
+        (access, r#"\"\" - \"GET /api HTTP/1.1\" 200 \"OK\""#, Some(Some("/api"))),
+        (access, r#"1:2 - \"GET /api HTTP/1.1\" "#, Some(None)),
+        (access, r#"1:2 - \"GET /\"a HTTP/1.1\" 200"#, None),
+        (access, r#"1:2 - \"GET \/api HTTP/1.1\" 200"#, None),
+        (access, r#"1:2\\ - \"GET /api HTTP/1.1\" 200"#, None),
+        (choice, r#"a\"\"bc"#, None),
+        (choice, r#"a\"bc"#, Some(Some("b"))),
+        (r#".+"(?<path>.*)"#, r#"\"\"a"#, Some(Some("a"))),
+        (r#".+"(?<path>.*)"#, r#"\"a"#, Some(None)),
+        (r#"[^a]{2}"(?<path>.*)"#, r#"\"\"\"b"#, None),
+        (r#".+[b"]"(?<path>.*)"#, r#"\"\"\"b"#, None),
+    ] {
+        let (pattern, mut marks) = (pattern(source), Marks::default());
+        let answer = pattern.matches_raw(raw, &mut marks);
+        let path = answer.map(|(matches, begin)| {
+            let place = marks.get(0).filter(|_| matches);
+            place.map(|(start, end)| &raw[begin + start..begin + end])
+        });
+        assert_eq!(path, found, "{source} {raw}");
+    }
 }
 
 proptest! {
@@ -155,12 +199,16 @@ proptest! {
         choices in prop::collection::vec(any::<u16>(), 40),
         spoilt in 0..4_usize,
         how in prop::sample::select(vec![0_u8, 2, 2, 2, 3]),
+        slash in 0..2_u8,
     ) {
         let sources = built_in();
         let source: &String = at.get(&sources);
         let pattern = pattern(source);
         let text = text(&parse(pattern.source()), &choices, spoilt);
-        let ascii = |c: char| spell(c, if c.is_ascii() { 0 } else { how });
+        let ascii = |c: char| match c {
+            '/' => spell(c, slash),
+            c => spell(c, if c.is_ascii() { 0 } else { how }),
+        };
         let raw: String = text.chars().map(ascii).collect();
         let mut marks = Marks::default();
         if let Some((matches, begin)) = pattern.matches_raw(&raw, &mut marks) {
@@ -186,6 +234,28 @@ proptest! {
         prop_assert!(spoilt > 0 || regex.0, "{:?} {:?}", source, text);
         if let Some(program) = program {
             prop_assert_eq!(program, regex, "{:?} {:?}", source, text);
+        }
+    }
+
+    #[test]
+    fn quotes_need_not_be_decoded(
+        source in generated(),
+        choices in prop::collection::vec(any::<u16>(), 40),
+        spoilt in 0..3_usize,
+    ) {
+        let source = source.replace('b', "\"");
+        let pattern = pattern(&source);
+        let text = text(&parse(&source), &choices, spoilt);
+        let raw = text.replace('"', "\\\"");
+        let mut marks = Marks::default();
+        if let Some((matches, begin)) = pattern.matches_raw(&raw, &mut marks) {
+            let (_, (expected, expected_marks)) = answers(&pattern, &text);
+            prop_assert_eq!(matches, expected, "{:?} {:?}", source, raw);
+            for group in 0..if matches { pattern.captures().count() } else { 0 } {
+                let capture = marks.get(group).map(|(start, end)| &raw[begin + start..begin + end]);
+                let expected = expected_marks.get(group).map(|(start, end)| &text[start..end]);
+                prop_assert_eq!(capture, expected, "{:?} {:?}", source, raw);
+            }
         }
     }
 }

@@ -114,16 +114,21 @@ impl Short {
     fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.more.get() - 1)]
     }
+
+    #[inline]
+    fn is(&self, text: &[u8]) -> bool {
+        let own = self.as_bytes();
+        own.len() == text.len()
+            && match (text.first_chunk::<32>(), text.last_chunk::<8>()) {
+                (Some(head), Some(tail)) => {
+                    own.first_chunk() == Some(head) && own.last_chunk() == Some(tail)
+                }
+                _ => bytes::same(own, text),
+            }
+    }
 }
 
 impl Name {
-    fn as_bytes(&self) -> &[u8] {
-        match self {
-            Name::Short(short) => short.as_bytes(),
-            Name::Long(text) => text.as_bytes(),
-        }
-    }
-
     pub(super) fn as_str(&self) -> &str {
         match self {
             // It was copied from a `str`; to check that again is cheaper than a place elsewhere.
@@ -147,8 +152,10 @@ impl Default for Name {
 
 impl PartialEq<str> for Name {
     fn eq(&self, text: &str) -> bool {
-        let own = self.as_bytes();
-        own.len() == text.len() && bytes::same(own, text.as_bytes())
+        match self {
+            Name::Short(short) => short.is(text.as_bytes()),
+            Name::Long(long) => **long == *text,
+        }
     }
 }
 
@@ -170,14 +177,16 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_and_the_length_are_hashed() {
+    fn every_byte_counts_and_the_length() {
         let mut seen = std::collections::HashSet::new();
         for len in 0..80 {
             let text = "a".repeat(len);
+            let name = Name::from(&*text);
             assert!(seen.insert(hash(&text)), "{len}");
             for at in 0..len {
                 let other = format!("{}b{}", &text[..at], &text[at + 1..]);
                 assert!(seen.insert(hash(&other)), "{at} of {len}");
+                assert!(name != *other, "{at} of {len}");
             }
         }
     }
