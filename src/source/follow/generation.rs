@@ -10,12 +10,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::cut::Cut;
-use super::mark::{FileMark, Id, PRINT, Print, Signature, bytes, id_of};
+use super::mark::{FileMark, Id, Print, Signature, id_of};
 use super::packed::Packed;
+use super::siblings::Age;
 use super::tail::Tail;
 use crate::source::blocks::{Block, Blocks, Rest};
 
-/// So many bytes tell one log from another by its first lines.
+/// So many bytes tell one log from another by its first lines: by fewer no copy is looked for.
 const PINNED: u64 = 64;
 
 /// A generation and how far it has been read.
@@ -42,8 +43,9 @@ pub(super) struct Generation {
     pub(super) ready: bool,
     /// When something came last, or when it lost its name.
     pub(super) last: i64,
-    /// When it was last seen in its directory.
+    /// When it was last seen in its directory, and how old it was there.
     pub(super) listed: i64,
+    pub(super) age: Option<Age>,
     /// Nothing has come for long since it lost its name, and nobody expects more.
     pub(super) retired: bool,
     /// It is the copy of a file that was truncated: nobody writes to it.
@@ -95,19 +97,6 @@ pub(super) struct Cutting {
     pub(super) buffer: Vec<u8>,
 }
 
-/// How one file compares with a generation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Likeness {
-    /// It is something else.
-    Other,
-    /// It is a copy that has nothing new.
-    Copy,
-    /// What has been read of the generation is no longer in its own file.
-    Changed,
-    /// It is a copy that goes on, of a file that is not there any more.
-    Continues,
-}
-
 impl Generation {
     /// One that is open.
     pub(super) fn open(id: Id, path: PathBuf, shown: Arc<str>, tail: Tail) -> Generation {
@@ -133,12 +122,19 @@ impl Generation {
             ready: true,
             last: i64::MIN,
             listed: i64::MIN,
+            age: None,
             retired: false,
             copy: false,
             packed: false,
             waits: false,
             failing: false,
         }
+    }
+
+    /// The same, so old.
+    pub(super) fn aged(mut self, age: Age) -> Generation {
+        self.age = Some(age);
+        self
     }
 
     /// The same, but so many lines further.
@@ -207,14 +203,13 @@ impl Generation {
         self.pin.as_ref().map_or(Ok(true), |pin| tail.holds(pin))
     }
 
-    /// Holds to what stands in an open file of which nothing has been read, unless that is too
-    /// little to be known again; whether there is something to hold to.
+    /// Holds to what stands in an open file of which nothing has been read; whether that is anything.
     pub(super) fn pin(&mut self) -> bool {
         let Handle::Open(tail) = &self.handle else { return false };
         if tail.print().position == 0 && self.pin.is_none() {
             // What cannot be read now, reading tells.
-            let all = tail.begins().ok();
-            self.pin = all.filter(|print| print.position >= PINNED);
+            let all = tail.begins().ok().flatten();
+            self.pin = all.filter(|print| print.position > 0);
         }
         self.pin.is_some()
     }
@@ -320,11 +315,24 @@ impl Generation {
         }
     }
 
-    /// The next lines, of a file that is open.
-    pub(super) fn read(&mut self, block: &mut Block, cutting: &mut Cutting, now: i64) -> Step {
+    /// The next lines, of a file that is open. If it is read from its beginning, and `pinned` says
+    /// so, no lines that have come since it was pinned.
+    pub(super) fn read(
+        &mut self,
+        pinned: bool,
+        block: &mut Block,
+        cutting: &mut Cutting,
+        now: i64,
+    ) -> Step {
         let Handle::Open(tail) = &mut self.handle else { return Step::Moved };
         let seen = tail.metadata().map(|metadata| Signature::of(&metadata));
+        let was_empty = pinned && self.pin.is_none() && tail.print().position == 0;
         let next = next_block(&mut *tail, &mut self.rest, block, cutting);
+        if was_empty && tail.print().position > 0 {
+            tail.restart();
+            self.rest = Rest::default();
+            return Step::Changed;
+        }
         // Of what has been read otherwise, the tail has the proof.
         if let Some(pin) = &self.pin
             && !tail.holds(pin).unwrap_or(false)
@@ -381,7 +389,9 @@ impl Generation {
         let Handle::Open(tail) = &mut self.handle else { return None };
         let read = tail.restart();
         let pin = self.pin.take();
-        let (unread, print) = (pin.is_some(), pin.unwrap_or(read));
+        let unread = pin.is_some();
+        let print =
+            pin.map_or(read, |pin| if pin.position < PINNED { Print::default() } else { pin });
         let (rest, line) = (std::mem::take(&mut self.rest), std::mem::replace(&mut self.line, 1));
         (self.ready, self.settled, self.last) = (true, false, now);
         let shown = self.shown.to_string();
@@ -389,52 +399,8 @@ impl Generation {
         (print.position > 0).then_some(Cut { print, unread, rest, line, shown, since: now })
     }
 
-    /// Compares a file, so many bytes long, with what this generation has.
-    pub(super) fn compare(&self, other: &File, length: u64) -> io::Result<Likeness> {
-        match &self.handle {
-            Handle::Open(tail) => {
-                if !is_beginning(&tail.print().head, other)? {
-                    return Ok(Likeness::Other);
-                }
-                // A copy is never longer than what it was made of. That holds of what stands in
-                // the file now only if it was not truncated since.
-                if !self.is_intact()? {
-                    return Ok(Likeness::Changed);
-                }
-                if tail.has_beginning(other, length)? {
-                    return Ok(Likeness::Copy);
-                }
-                // Of several copies the longest is the one that was made last.
-                let known = self.pin.as_ref().unwrap_or(tail.print());
-                let longer = self.copy && known.is_in(other)?;
-                Ok(if longer { Likeness::Continues } else { Likeness::Other })
-            }
-            Handle::Packed(packed) => {
-                let print = packed.print();
-                let copy = print.position > PRINT && print.is_in(other)?;
-                Ok(if copy { Likeness::Copy } else { Likeness::Other })
-            }
-            Handle::Closed(mark) => {
-                if !is_beginning(&mark.head, other)? {
-                    return Ok(Likeness::Other);
-                }
-                let print = mark.print();
-                if let Some(tail) = self.opened(&print) {
-                    let copy = tail.has_beginning(other, length)?;
-                    return Ok(if copy { Likeness::Copy } else { Likeness::Other });
-                }
-                let enough = print.position > PRINT && print.is_in(other)?;
-                Ok(match length {
-                    _ if !enough => Likeness::Other,
-                    length if length > print.position => Likeness::Continues,
-                    _ => Likeness::Copy,
-                })
-            }
-        }
-    }
-
     /// The file of a generation that is closed, if it is where it was and as it was.
-    fn opened(&self, print: &Print) -> Option<Tail> {
+    pub(super) fn opened(&self, print: &Print) -> Option<Tail> {
         if self.packed {
             return None;
         }
@@ -443,20 +409,6 @@ impl Generation {
         let tail = (same && print.is_in(&file).ok()?).then(|| Tail::new(file, print.clone()))?;
         self.has_pinned(&tail).ok()?.then_some(tail)
     }
-
-    /// Whether a file begins with what was read, which was enough to tell it from others.
-    pub(super) fn continues_in(&self, other: &File) -> io::Result<bool> {
-        match &self.handle {
-            Handle::Open(tail) if tail.print().position > 4 * PRINT => tail.print().is_in(other),
-            _ => Ok(false),
-        }
-    }
-}
-
-/// Whether a file begins as what was read does, as far as it goes.
-fn is_beginning(head: &[u8], other: &File) -> io::Result<bool> {
-    let theirs = bytes(other, 0, head.len() as u64)?;
-    Ok(head.starts_with(&theirs))
 }
 
 /// The next lines of what is read from, behind the rest of what was read before.

@@ -17,6 +17,7 @@ mod archives;
 mod cut;
 mod folders;
 mod generation;
+mod likeness;
 mod mark;
 mod packed;
 mod retire;

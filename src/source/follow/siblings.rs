@@ -14,7 +14,8 @@ use super::Position;
 use super::archives::is_compressed;
 use super::cut::Cut;
 use super::folders::beginning_with;
-use super::generation::{Generation, Likeness, Step};
+use super::generation::{Generation, Step};
+use super::likeness::Likeness;
 use super::mark::{Id, Print, Signature, id_of};
 use super::tail::Tail;
 use super::trail::Trail;
@@ -70,6 +71,9 @@ impl Verdict {
     }
 }
 
+/// The older is less: by the time of the last change, equals as their names say.
+pub(super) type Age = (Option<Duration>, Option<Rotation>);
+
 /// A file beside the followed one.
 #[derive(Debug)]
 pub(super) struct Sibling {
@@ -88,9 +92,9 @@ impl Sibling {
         (same && cut.print.is_in(&file).ok()?).then_some(file)
     }
 
-    /// The older first: by the time of the last change, equals as their names say.
-    fn age(&self) -> (Option<Duration>, Option<&Rotation>) {
-        (self.signature.modified, self.rotation.as_ref())
+    /// See [`Age`].
+    fn age(&self) -> Age {
+        (self.signature.modified, self.rotation.clone())
     }
 }
 
@@ -151,7 +155,7 @@ impl Trail {
     /// The same once; whether a file turned out to be truncated, of which there may be a copy.
     fn list_once(&mut self, world: &mut World, fresh: bool) -> bool {
         let mut new = self.new_siblings(world, fresh);
-        new.sort_by(|a, b| a.age().cmp(&b.age()));
+        new.sort_by_key(Sibling::age);
         // When something was compressed is not when it was written.
         let has_place = |sibling: &Sibling| sibling.rotation.is_some();
         if new.iter().all(has_place) && new.iter().any(|sibling| is_compressed(&sibling.path)) {
@@ -183,9 +187,12 @@ impl Trail {
         let searched = !self.cuts.is_empty();
         let current = self.generations.last().filter(|_| self.named).map(|current| current.id);
         let mut new = Vec::new();
+        let mut renamed = false;
         for sibling in self.siblings(world, fresh) {
             if let Some(known) = self.generations.iter_mut().find(|known| known.id == sibling.id) {
                 known.listed = now;
+                known.age = Some(sibling.age());
+                renamed |= current == Some(known.id);
                 if known.path != sibling.path && current != Some(known.id) {
                     known.path.clone_from(&sibling.path);
                     if !known.is_open() {
@@ -201,6 +208,10 @@ impl Trail {
             if !is_known && !world.is_owned_by_other(sibling.id, self.source) {
                 new.push(sibling);
             }
+        }
+        let has_name = |found: fs::Metadata| Some(id_of(&self.path, &found)) == current;
+        if renamed && !fs::metadata(&self.path).is_ok_and(has_name) {
+            self.lose_name(now);
         }
         new
     }
@@ -222,7 +233,9 @@ impl Trail {
                 continue;
             };
             let (cut, sibling) = (self.cuts.remove(at), new.remove(place));
-            self.insert(Generation::copied(cut, sibling.id, sibling.path, file), world);
+            let age = sibling.age();
+            let generation = Generation::copied(cut, sibling.id, sibling.path, file);
+            self.insert(generation.aged(age), world);
         }
     }
 
@@ -233,8 +246,9 @@ impl Trail {
         let mut copies = cuts.filter_map(|(at, cut)| Some((at, sibling.holding(cut)?)));
         let Some((at, file)) = copies.next() else { return Some(sibling) };
         drop(copies);
-        let cut = self.cuts.remove(at);
-        self.insert(Generation::copied(cut, sibling.id, sibling.path, file), world);
+        let (cut, age) = (self.cuts.remove(at), sibling.age());
+        let generation = Generation::copied(cut, sibling.id, sibling.path, file);
+        self.insert(generation.aged(age), world);
         None
     }
 
@@ -260,13 +274,11 @@ impl Trail {
     fn judge(&mut self, mut sibling: Sibling, world: &mut World) -> io::Result<bool> {
         let file = File::open(&sibling.path)?;
         let metadata = file.metadata()?;
-        // The name may lead elsewhere by now.
-        sibling.id = id_of(&sibling.path, &metadata);
-        sibling.signature = Signature::of(&metadata);
-        let is_known = self.generations.iter().any(|known| known.id == sibling.id);
-        if is_known || world.is_owned_by_other(sibling.id, self.source) {
-            return Ok(false);
+        if id_of(&sibling.path, &metadata) != sibling.id {
+            // The name leads elsewhere by now.
+            return Ok(true);
         }
+        sibling.signature = Signature::of(&metadata);
         let length = metadata.len();
         let head = super::mark::bytes(&file, 0, magic::LONGEST as u64)?;
         let fresh = !self.verdicts.contains_key(&sibling.id);
@@ -320,9 +332,10 @@ impl Trail {
             self.judged(&sibling, true, world.now);
             return Ok(false);
         }
-        let shown = Arc::clone(&self.shown);
+        let (shown, age) = (Arc::clone(&self.shown), sibling.age());
         let tail = Tail::new(file, Print::default());
-        self.insert(Generation::open(sibling.id, sibling.path, shown, tail), world);
+        let generation = Generation::open(sibling.id, sibling.path, shown, tail);
+        self.insert(generation.aged(age), world);
         Ok(false)
     }
 
@@ -345,7 +358,8 @@ impl Trail {
         intact.map(|_| changed)
     }
 
-    /// Takes a generation that is older than the current one.
+    /// Takes a generation that is older than the current one, and than those of which it is known
+    /// and nothing has been read.
     pub(super) fn insert(&mut self, mut generation: Generation, world: &mut World) {
         world.own(generation.id, self.source);
         self.verdicts.remove(&generation.id);
@@ -354,7 +368,11 @@ impl Trail {
             generation.close();
         }
         world.count(&generation);
-        let at = self.place_of_older();
+        let older = &self.generations[..self.place_of_older()];
+        let is_younger = |known: &&Generation| {
+            known.position() == 0 && generation.age.is_some() && known.age > generation.age
+        };
+        let at = older.len() - older.iter().rev().take_while(is_younger).count();
         self.generations.insert(at, generation);
     }
 }

@@ -62,9 +62,12 @@ impl Tail {
         FileMark { device, inode, head: print.head, before: print.before, offset: position }
     }
 
-    /// All that stands in the file now.
-    pub(super) fn begins(&self) -> io::Result<Print> {
-        Print::take(&self.file, self.file.metadata()?.len())
+    /// All that stands in the file now; none if it was truncated meanwhile.
+    pub(super) fn begins(&self) -> io::Result<Option<Print>> {
+        let print = Print::take(&self.file, self.file.metadata()?.len())?;
+        let ends = PRINT.min(print.position) as usize;
+        let whole = print.head.len() == ends && print.before.len() == ends;
+        Ok((whole && print.is_in(&self.file)?).then_some(print))
     }
 
     /// Whether this file has, up to where something else has ended, what that has.

@@ -183,7 +183,10 @@ impl Trail {
         if !same || changed || self.is_alert(world.now) {
             self.list(world, false);
         }
-        // Its copy may have been found to go on with what was read: then it is a new one itself.
+        // Its copy may have been found to go on with what was read, or another has got the name:
+        // then it is a new one.
+        let lost = same && !self.named && found.is_some();
+        let found = if lost { self.find(world) } else { found };
         if let Some((id, _)) = found.filter(|_| !same || !self.named) {
             self.take_name(id, world);
         }
@@ -253,7 +256,7 @@ impl Trail {
         self.looked = if closed > LOOKS { (self.looked + LOOKS) % others } else { 0 };
     }
 
-    fn lose_name(&mut self, now: i64) {
+    pub(super) fn lose_name(&mut self, now: i64) {
         if let Some(current) = self.current() {
             current.last = now;
             current.ready = true;
@@ -348,13 +351,14 @@ impl Trail {
                 (at, restarts) = (0, restarts + 1);
                 continue;
             }
+            let is_current = self.named && at + 1 == self.generations.len();
             let generation = &mut self.generations[at];
             let step = match opened {
                 Step::Nothing if generation.packed => {
                     let settled = world.now.saturating_sub(generation.last) >= world.rotate_wait;
                     generation.unpack(block, &mut world.cutting, world.now, settled)
                 }
-                Step::Nothing => generation.read(block, &mut world.cutting, world.now),
+                Step::Nothing => generation.read(is_current, block, &mut world.cutting, world.now),
                 other => other,
             };
             if !generation.is_open() {
@@ -422,18 +426,9 @@ impl Trail {
         !(listed && same) || self.generations[..older].iter().any(|generation| generation.ready)
     }
 
-    /// Lists anew while lines are read; whether all is known then. If another has the name by now,
-    /// what turns up is younger.
+    /// Looks anew while lines are read; whether all is known then.
     fn list_anew(&mut self, world: &mut World) -> bool {
         self.look_at_others();
-        if self.named
-            && let Some(current) = self.generations.last()
-        {
-            let has_name = |found: fs::Metadata| id_of(&self.path, &found) == current.id;
-            if !fs::metadata(&self.path).is_ok_and(has_name) {
-                self.lose_name(world.now);
-            }
-        }
         self.list(world, true)
     }
 
