@@ -213,7 +213,7 @@ impl Rotation {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whenever files are rotated, between any two blocks and over restarts, lines come in the order
     /// in which they were written.

@@ -187,13 +187,16 @@ impl Trail {
         let searched = !self.cuts.is_empty();
         let current = self.generations.last().filter(|_| self.named).map(|current| current.id);
         let mut new = Vec::new();
-        let mut renamed = false;
+        let mut renamed = None;
         for sibling in self.siblings(world, fresh) {
             if let Some(known) = self.generations.iter_mut().find(|known| known.id == sibling.id) {
                 known.listed = now;
                 known.age = Some(sibling.age());
-                renamed |= current == Some(known.id);
-                if known.path != sibling.path && current != Some(known.id) {
+                if current == Some(known.id) {
+                    renamed = Some(sibling.path);
+                    continue;
+                }
+                if known.path != sibling.path {
                     known.path.clone_from(&sibling.path);
                     if !known.is_open() {
                         known.look(sibling.signature);
@@ -210,8 +213,13 @@ impl Trail {
             }
         }
         let has_name = |found: fs::Metadata| Some(id_of(&self.path, &found)) == current;
-        if renamed && !fs::metadata(&self.path).is_ok_and(has_name) {
+        if let Some(path) = renamed
+            && !fs::metadata(&self.path).is_ok_and(has_name)
+        {
             self.lose_name(now);
+            if let Some(last) = self.generations.last_mut() {
+                last.path = path;
+            }
         }
         new
     }

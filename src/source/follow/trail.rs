@@ -381,6 +381,11 @@ impl Trail {
                     }
                     at += 1;
                 }
+                // Its directory tells where it is now.
+                Step::Moved if restarts == 0 => {
+                    self.list_anew(world);
+                    (at, restarts) = (0, restarts + 1);
+                }
                 Step::Moved => {
                     generation.ready = false;
                     self.alert_until = world.now + world.rotate_wait;
