@@ -15,7 +15,7 @@ const LAYOUTS: usize = 8;
 /// So many lines are learned from at first: an input that still shows new layouts has none.
 const LESSONS: u32 = 1024;
 /// Formats change: after so many lines, one more is learned from.
-const AGAIN: usize = 16_384;
+const AGAIN: usize = 65_536;
 /// A layout that fits fewer than one in so many of the lines that begin like it is given up,
 const WORTH: u64 = 4;
 /// once it has been tried on so many lines;
