@@ -69,12 +69,28 @@ fn behind(stage: &mut Stage) -> Library {
     stage.append(LOG, 50);
     let mut library = Library::of(stage, Start::Beginning);
     library.look();
+    fall_behind(stage, &mut library);
+    library
+}
+
+/// The same for one that has read everything.
+fn fall_behind(stage: &mut Stage, library: &mut Library) {
     stage.append(LOG, 50);
     copytruncate(stage, "app.log.2");
     stage.append(LOG, 20);
     library.poll();
     library.read_one();
-    library
+}
+
+/// The file is copied; its copy is taken for a mere backup, which it is, until it is truncated.
+fn copied_and_later_truncated(stage: &mut Stage, library: &mut Library) {
+    stage.copy(LOG, "app.log.1");
+    library.poll();
+    library.read_one();
+    stage.truncate(LOG);
+    stage.append(LOG, 20);
+    library.take();
+    library.settle();
 }
 
 #[test]
@@ -88,18 +104,11 @@ fn copied_between_two_blocks() {
     library.has_all_in_order(&stage);
 }
 
-/// Its copy was taken for a mere backup, which it was.
 #[test]
 fn copied_before_and_truncated_behind_a_look() {
     let mut stage = Stage::new(Mode::Steps);
     let mut library = behind(&mut stage);
-    stage.copy(LOG, "app.log.1");
-    library.poll();
-    library.read_one();
-    stage.truncate(LOG);
-    stage.append(LOG, 20);
-    library.take();
-    library.settle();
+    copied_and_later_truncated(&mut stage, &mut library);
     library.has_all_in_order(&stage);
 }
 
@@ -213,18 +222,8 @@ fn an_old_backup_stays_unread() {
     for _ in 0..=ROTATE_WAIT {
         library.settle();
     }
-    stage.append(LOG, 50);
-    copytruncate(&stage, "app.log.3");
-    stage.append(LOG, 20);
-    library.poll();
-    library.read_one();
-    stage.copy(LOG, "app.log.2");
-    library.poll();
-    library.read_one();
-    stage.truncate(LOG);
-    stage.append(LOG, 20);
-    library.take();
-    library.settle();
+    fall_behind(&mut stage, &mut library);
+    copied_and_later_truncated(&mut stage, &mut library);
     library.has_all_in_order(&stage);
 }
 

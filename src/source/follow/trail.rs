@@ -428,7 +428,9 @@ impl Trail {
         let listed = self.list_anew(world);
         let older = self.place_of_older();
         let same = older == at && self.generations[at].pin.is_some();
-        !(listed && same) || self.generations[..older].iter().any(|generation| generation.ready)
+        // What cannot be read keeps nobody.
+        let may_read = |older: &Generation| older.ready && !older.failing;
+        !(listed && same) || self.generations[..older].iter().any(may_read)
     }
 
     /// Looks anew while lines are read; whether all is known then.
