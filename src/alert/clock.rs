@@ -267,7 +267,10 @@ impl Clock<'_> {
                 self.begun = Some(Begun { at, set_back: false, refuted: None });
             }
         }
-        Place { tick: self.pace.tick_of(at), share: Share::Whole, over: self.over() }
+        // A record that confirms a jump may itself lie behind what is over by then.
+        let over = self.over();
+        let tick = self.pace.tick_of(at).max(over.map_or(i64::MIN, |over| over + 1));
+        Place { tick, share: Share::Whole, over }
     }
 
     /// Time begins. Until now it was that of the wall, or of a record dated far ahead.

@@ -29,8 +29,6 @@ pub(crate) struct Oracle<'a> {
     last: i64,
     start: Timestamp,
     pub(crate) late: u64,
-    /// Whether a record confirmed a jump, and lies behind what is over then.
-    pub(crate) behind_itself: bool,
 }
 
 struct Term {
@@ -76,7 +74,7 @@ impl<'a> Oracle<'a> {
         let mut items: Vec<Item> = Vec::new();
         let mut tracker = Tracker::new(0, settings.join, 1_000_000);
         let (mut credible, mut last, mut start) = (Credible::default(), None, None);
-        let (mut late, mut behind_itself) = (0, false);
+        let mut late = 0;
         for row in 0..batch.rows() as u32 {
             let record = batch.records.contains(&row);
             let time = batch.timestamp[row as usize].get().filter(|_| record);
@@ -110,8 +108,6 @@ impl<'a> Oracle<'a> {
             item.tick = here.map_or(i64::MIN, |at| up(at, tick));
             let over =
                 credible.greatest().map(|greatest| (greatest - lateness.max(1)).div_euclid(tick));
-            behind_itself |=
-                item.whole && time.is_some() && over.is_some_and(|over| item.tick <= over);
             item.tick = item.tick.max(over.map_or(i64::MIN, |over| over + 1));
             let events = batch.events.iter().filter(|event| event.row == row);
             let events = events.map(|event| Raw::of(batch, event));
@@ -128,7 +124,6 @@ impl<'a> Oracle<'a> {
             last: greatest.div_euclid(tick),
             start: Timestamp::from_micros(start),
             late,
-            behind_itself,
         })
     }
 

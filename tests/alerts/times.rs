@@ -100,6 +100,17 @@ fn a_clock_that_jumps_ahead_goes_on_there() {
 }
 
 #[test]
+fn who_confirms_a_jump_is_counted_in_what_is_not_over() {
+    let few = "[[rule]]\nname = 'Few'\nwhen = 'count < 1'\nover = '5s'\n";
+    let ahead = [9, 10, 6, 14, 15, 19, 21, 23, 26, 22].map(|second| 3_600_000 + second * 1000);
+    // The last comes when ten others, all later than it, have said that time goes on there.
+    let times = [-4_000].into_iter().chain(ahead).chain([3_596_001]);
+    let lines: Vec<Line> = times.map(|at| record(Some(at), "INFO", "a", "x", "")).collect();
+    let (told, late) = count(few, &lines);
+    assert!(told.contains("3625 Resolved") && late == 0, "{told}");
+}
+
+#[test]
 fn a_clock_that_jumps_back_makes_late_what_totals_keep() {
     let all = "[[rule]]\nname = 'All'\nwhen = 'count >= 361'\n";
     let mut lines = log();
