@@ -36,7 +36,7 @@ impl Distribution {
         self.count += 1;
         self.sum = self.sum.saturating_add(nanos);
         // Processors convert 64 bits themselves.
-        let value = i64::try_from(nanos).map_or(nanos as f64, |nanos| nanos as f64);
+        let value = i64::try_from(nanos).map_or_else(|_| nanos as f64, |nanos| nanos as f64);
         if self.approximate() {
             self.buckets.add(bucket(value), 1);
         } else {

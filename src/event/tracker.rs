@@ -136,7 +136,7 @@ impl Tracker {
         let sessions = Glance::of(lines.iter().filter_map(|line| Some(line.session()?.hash)));
         let mut clients = Glance::default();
         if self.clients.held().max(self.sessions.owners()) > FEW {
-            clients = Glance::of(lines.iter().filter_map(Line::client_hash));
+            clients = Glance::of(lines.iter().filter_map(|line| Some(line.client()?.hash)));
             self.clients.glance(clients);
         }
         let ends = lines.iter().filter(|line| line.event.ends_session()).count();
@@ -222,7 +222,7 @@ impl Tracker {
     fn connected(&mut self, line: &Line<'_>, emit: &mut Emit<'_>) {
         let event = &line.event;
         let mut connected = fact(FactKind::ClientConnected, self.source, event);
-        if let Some(client) = line.client().map(Key::of) {
+        if let Some(client) = line.client() {
             let device = is_device(event, client.text);
             let change = self.clients.connect(client, device, self.max_keys);
             connected.device = device;
@@ -243,7 +243,7 @@ impl Tracker {
     fn disconnected(&mut self, line: &Line<'_>, emit: &mut Emit<'_>) {
         let event = &line.event;
         let mut disconnected = fact(FactKind::ClientDisconnected, self.source, event);
-        let Some(client) = line.client().map(Key::of) else {
+        let Some(client) = line.client() else {
             emit(&disconnected);
             return;
         };

@@ -4,8 +4,8 @@ use super::columns::has_escapes;
 use super::simd::Processor;
 use crate::record::{Interner, NameId, Text, unescaped};
 
-/// A small table in which each name has one place. Names that share a place displace each other to
-/// the one beside it, and from there to the big table.
+/// A small table in which each name has one place. Of names that share a place one stands beside
+/// it, and the others are in the big table only.
 #[derive(Debug)]
 pub(super) struct Recent {
     known: Known,
@@ -17,7 +17,11 @@ pub(super) struct Recent {
 
 /// The table.
 #[derive(Debug)]
-pub(super) struct Known(Box<[Name; PLACES]>);
+pub(super) struct Known {
+    names: Box<[Name; PLACES]>,
+    /// The name that was found beside its place last, in this column.
+    displaced: NameId,
+}
 
 /// A name as it is written, its length, and its number in the big table: one line of the
 /// processor's cache.
@@ -68,6 +72,7 @@ impl Recent {
         missed.resize(missed.len().max(texts.len()), 0);
         debug_assert!(bytes.len() >= size_of::<Window>());
         let count = processor.names(known, bytes.as_bytes(), texts, &mut column[start..], missed);
+        known.displaced = NameId::NONE;
         for &row in &missed[..count] {
             let text = texts[row as usize];
             let id = known.find(bytes.as_bytes(), text).unwrap_or_else(|| {
@@ -85,11 +90,12 @@ impl Recent {
 impl Known {
     fn new() -> Known {
         let names = vec![Name::EMPTY; PLACES].into_boxed_slice().try_into();
-        Known(names.unwrap_or_else(|_| unreachable!("there are as many names as places")))
+        let names = names.unwrap_or_else(|_| unreachable!("there are as many names as places"));
+        Known { names, displaced: NameId::NONE }
     }
 
     fn clear(&mut self) {
-        self.0.fill(Name::EMPTY);
+        self.names.fill(Name::EMPTY);
     }
 
     /// The only name of the table that one of a length can be: by its first eight bytes, its last
@@ -97,23 +103,33 @@ impl Known {
     /// whoever aims at one place only slows himself down.
     #[inline]
     pub(super) fn at(&self, window: &Window, len: u32) -> &Name {
-        &self.0[place(window, len)]
+        &self.names[place(window, len)]
     }
 
-    /// A name that another one has displaced, or that has come into the table since it was missed.
-    fn find(&self, bytes: &[u8], text: Text) -> Option<NameId> {
+    /// A name that stands beside its place, or that has come into the table since it was missed.
+    ///
+    /// The misses of a column come behind its hits: so whoever is met twice in a row beside its
+    /// place takes that, and whoever is rare does not displace what every block has many of.
+    fn find(&mut self, bytes: &[u8], text: Text) -> Option<NameId> {
         let (home, written) = (home(bytes, text)?, &bytes[text.range()]);
         let is_it = |name: &&Name| {
             name.len() as usize == written.len() && name.written().starts_with(written)
         };
-        [beside(home), home].map(|place| &self.0[place]).into_iter().find(is_it).map(Name::id)
+        if let Some(name) = Some(&self.names[home]).filter(is_it) {
+            return Some(name.id());
+        }
+        let id = Some(&self.names[beside(home)]).filter(is_it)?.id();
+        if std::mem::replace(&mut self.displaced, id) == id {
+            self.names.swap(home, beside(home));
+        }
+        Some(id)
     }
 
-    /// Puts a name at its place, and what stands there beside it.
+    /// Puts a name at its place if that is empty, or else beside it.
     fn remember(&mut self, bytes: &[u8], text: Text, id: NameId) {
         let Some(home) = home(bytes, text) else { return };
-        self.0[beside(home)] = self.0[home];
-        self.0[home] = Name::new(&bytes[text.range()], id);
+        let place = if self.names[home].is_empty() { home } else { beside(home) };
+        self.names[place] = Name::new(&bytes[text.range()], id);
     }
 }
 
@@ -152,6 +168,10 @@ impl Name {
         u32::from_le_bytes(std::array::from_fn(|at| self.0[LONGEST + at]))
     }
 
+    fn is_empty(&self) -> bool {
+        self.len() == u32::MAX
+    }
+
     #[inline]
     pub(super) fn id(&self) -> NameId {
         NameId(u32::from_le_bytes(std::array::from_fn(|at| self.0[LONGEST + 4 + at])))
@@ -173,6 +193,34 @@ mod tests {
     use super::*;
     use crate::record::Seed;
     use proptest::prelude::*;
+
+    /// What is rare costs what is usual nothing, although they share a place.
+    #[test]
+    fn whoever_is_met_often_is_at_its_place() {
+        let text = |name: &str| format!("        {name}{}", " ".repeat(LOOKED_AT));
+        let of = |name: &str| Text::plain(BEFORE, name.len());
+        let home = |name: &str| home(text(name).as_bytes(), of(name));
+        let usual = "usual.name";
+        let mut others = (0..).map(|at| format!("rare.{at}"));
+        let rare = others.find(|rare| home(rare) == home(usual)).unwrap();
+        let processor = Processor::new(Simd::Portable);
+        for rare_first in [false, true] {
+            let (mut names, mut recent) = (Interner::new(Seed(1)), Recent::new());
+            // Whether the usual one is at its place behind a column.
+            let mut column = |name: &str, count: usize| {
+                let texts = vec![of(name); count];
+                recent.intern(processor, &text(name), &texts, &mut names, &mut Vec::new());
+                let bytes = text(usual);
+                let name =
+                    recent.known.at(bytes.as_bytes().first_chunk().unwrap(), usual.len() as u32);
+                name.written().starts_with(usual.as_bytes())
+            };
+            assert!(!rare_first || !column(&rare, 1));
+            for _ in 0..9 {
+                assert!(column(usual, 30) && column(&rare, 1));
+            }
+        }
+    }
 
     proptest! {
         #[test]

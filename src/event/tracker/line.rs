@@ -1,36 +1,37 @@
-//! An event on its way through the tracker, with the hash of its session.
+//! An event on its way through the tracker, with the hashes of its names.
 
 use crate::event::Event;
 use crate::record::Capture;
 
 use super::name::{self, Key};
 
-/// An event with the name that it is looked up by first.
+/// An event with the names that it is looked up by.
 pub(super) struct Line<'a> {
     pub(super) event: Event<'a>,
     /// The hash of its session, if it names one.
-    hash: u32,
+    session: u32,
+    /// That of its client. The end of a session has none: whose that is, is nearly always known.
+    client: u32,
 }
 
 impl<'a> Line<'a> {
     #[inline]
     pub(super) fn new(event: Event<'a>) -> Line<'a> {
-        let hash = event.get(Capture::Session).map_or(0, name::hash);
-        Line { event, hash }
+        let session = event.get(Capture::Session).map_or(0, name::hash);
+        let client = event.get(Capture::Client).filter(|_| !event.ends_session());
+        let client = client.map_or(0, name::hash);
+        Line { event, session, client }
     }
 
     #[inline]
     pub(super) fn session(&self) -> Option<Key<'a>> {
-        self.event.get(Capture::Session).map(|text| Key { text, hash: self.hash })
+        self.event.get(Capture::Session).map(|text| Key { text, hash: self.session })
     }
 
+    /// The client, unless this is the end of a session.
     #[inline]
-    pub(super) fn client(&self) -> Option<&'a str> {
-        self.event.get(Capture::Client)
-    }
-
-    /// Left out for the end of a session, whose client is nearly always known by then.
-    pub(super) fn client_hash(&self) -> Option<u32> {
-        self.client().filter(|_| !self.event.ends_session()).map(name::hash)
+    pub(super) fn client(&self) -> Option<Key<'a>> {
+        let client = self.event.get(Capture::Client).filter(|_| !self.event.ends_session());
+        client.map(|text| Key { text, hash: self.client })
     }
 }

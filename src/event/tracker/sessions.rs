@@ -248,7 +248,7 @@ impl Sessions {
     pub(super) fn learn(
         &mut self,
         open: OpenId,
-        client: Option<&str>,
+        client: Option<Key<'_>>,
         task: Option<&str>,
         decides: bool,
     ) {
@@ -260,7 +260,7 @@ impl Sessions {
         let before = session.owner;
         if let Some(client) = client.filter(|_| decides || before.is_none()) {
             // The new owner first: it may be the old one, which must not be forgotten between.
-            let owner = self.adopt(Key::of(client));
+            let owner = self.adopt(client);
             self.open[open.0].owner = Some(owner);
             self.release(before);
             self.list(open);

@@ -8,7 +8,7 @@ use super::slab::Slab;
 pub(super) const GLANCE: usize = 16;
 
 /// So many values stay in the caches, whatever is read between them.
-pub(super) const FEW: usize = 1 << 10;
+pub(super) const FEW: usize = 1 << 6;
 
 /// Up to [`GLANCE`] hashes or slots.
 #[derive(Debug, Clone, Copy, Default)]
