@@ -3,6 +3,8 @@
 //! What a layout accepts is a record for the general path too, with the same values; whatever no
 //! layout accepts goes there. So nothing depends on what has been learned but time.
 
+use std::hint::select_unpredictable;
+
 use super::layout::Layout;
 use super::plan::Plan;
 use super::program::Program;
@@ -131,12 +133,7 @@ impl Layouts {
                 trial.add(candidates.len(), failed.len());
             }
             trial.usual = usual;
-            rows.clear();
-            rows.extend_from_slice(others);
-            rows.extend_from_slice(failed);
-            if !others.is_empty() && !failed.is_empty() {
-                rows.sort_unstable();
-            }
+            merge(others, failed, rows);
         }
         self.known.retain(|known| !known.trial.is_lost());
         self.known.sort_by_key(|known| std::cmp::Reverse(known.trial.hits));
@@ -207,6 +204,19 @@ fn settle(fates: &Fates, bytes: &[u8], rows: &[u32], failed: &[u32], slab: &mut 
     for &row in failed {
         slab.forget(row as usize);
     }
+}
+
+/// Puts two ascending lists into one that ascends. Which comes next cannot be predicted.
+fn merge(mut some: &[u32], mut others: &[u32], all: &mut Vec<u32>) {
+    all.clear();
+    while let (Some(&one), Some(&other)) = (some.first(), others.first()) {
+        let first = one < other;
+        all.push(select_unpredictable(first, one, other));
+        some = &some[usize::from(first)..];
+        others = &others[usize::from(!first)..];
+    }
+    all.extend_from_slice(some);
+    all.extend_from_slice(others);
 }
 
 /// Calls `each` for the rows that are not in a list of some of them in the same order.

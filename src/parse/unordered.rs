@@ -22,8 +22,10 @@ const FREE: u32 = u32::MAX;
 /// One key.
 #[derive(Debug, Clone)]
 pub(super) struct Key {
-    /// From its opening quote to the value, without the opening quote of that.
-    pub(super) needle: Needle,
+    /// From its opening quote to the value, without the opening quote of that: the first of a line.
+    pub(super) first: Needle,
+    /// The same with the closing quote of the value before and the separator in front.
+    pub(super) next: Needle,
     /// Where the value goes.
     pub(super) column: u16,
     print: u32,
@@ -34,11 +36,15 @@ pub(super) struct Key {
 #[derive(Debug, Clone)]
 pub(super) struct Unordered {
     pub(super) opening: Needle,
-    pub(super) separator: Needle,
+    /// How many bytes stand between a value and the next key.
+    pub(super) separator: u32,
     /// How many bytes stand between the closing quote of a key and its value: where a value begins
     /// is known before it is known whose it is.
     pub(super) colon: u32,
+    /// What ends a line, with the closing quote of the last value in front,
     pub(super) tail: Needle,
+    /// and its length without that.
+    pub(super) after: u32,
     pub(super) keys: Vec<Key>,
     pub(super) fates: Fates,
     /// The numbers of keys by print, each at the first free place from that of its print on.
@@ -65,9 +71,10 @@ impl Unordered {
         let writing = Writing::of(shape)?;
         let mut all = Unordered {
             opening: Needle::new(&writing.opening)?,
-            separator: Needle::new(&writing.separator)?,
+            separator: writing.separator.len() as u32,
             colon: writing.colon.len() as u32,
-            tail: Needle::new(&writing.tail)?,
+            tail: quoted(&[&writing.tail])?,
+            after: writing.tail.len() as u32,
             keys: Vec::new(),
             fates: Fates::default(),
             table: [(FREE, 0); PLACES],
@@ -89,10 +96,11 @@ impl Unordered {
             let is_new = self.keys.iter().all(|key| key.print != print(&segment.key));
             if is_new
                 && self.keys.len() < KEYS
-                && let Some(needle) = Needle::new(with_colon(segment))
+                && let Some(first) = Needle::new(with_colon(segment))
+                && let Some(next) = quoted(&[&self.writing.separator, with_colon(segment)])
             {
                 let (print, entry) = (print(&segment.key), segment.entry);
-                self.keys.push(Key { needle, column: 0, print, entry });
+                self.keys.push(Key { first, next, column: 0, print, entry });
             }
         }
         if self.keys.len() == known {
@@ -164,6 +172,11 @@ impl Writing {
             tail: shape.tail.clone(),
         })
     }
+}
+
+/// A needle for what stands behind a value, with the closing quote of that in front.
+fn quoted(texts: &[&[u8]]) -> Option<Needle> {
+    Needle::new(&[&[b"\"" as &[u8]], texts].concat().concat())
 }
 
 /// What stands between the value before and the key. The text before a value ends with its key in
