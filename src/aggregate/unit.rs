@@ -50,10 +50,12 @@ impl Unit {
     /// ```
     #[must_use]
     pub fn show_beside(self, value: f64, other: f64) -> String {
-        let text = |digits| self.with_digits(value, digits);
-        (DIGITS..=ALL_DIGITS)
-            .find(|&digits| text(digits) != self.with_digits(other, digits))
-            .map_or_else(|| self.show(value), text)
+        // No digits tell what is equal apart, and many values are just at their threshold.
+        let digits = if value == other { DIGITS..=DIGITS } else { DIGITS..=ALL_DIGITS };
+        digits
+            .map(|digits| (self.with_digits(value, digits), self.with_digits(other, digits)))
+            .find_map(|(shown, beside)| (shown != beside).then_some(shown))
+            .unwrap_or_else(|| self.show(value))
     }
 
     fn with_digits(self, value: f64, digits: i32) -> String {

@@ -9,6 +9,7 @@
 pub(super) mod saved;
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
@@ -271,6 +272,30 @@ impl Clock<'_> {
         let over = self.over();
         let tick = self.pace.tick_of(at).max(over.map_or(i64::MIN, |over| over + 1));
         Place { tick, share: Share::Whole, over }
+    }
+
+    /// The times from which to which any record would have this place too, if its source has
+    /// come to it: such a record only takes time further, see [`Clock::go_on`].
+    pub(super) fn stretch(&self, place: Place) -> Option<RangeInclusive<i64>> {
+        let Pace { tick, lateness } = self.pace;
+        let greatest = self.source.credible.greatest()?;
+        let here =
+            Place { tick: self.pace.tick_of(greatest), share: Share::Whole, over: self.over() };
+        let over = here.over.filter(|_| place == here && self.past() < Some(place.tick))?;
+        // The last time of the tick, the last that ends no other one, the last that is no jump.
+        let ends = [
+            place.tick.saturating_mul(tick),
+            (over + 1).saturating_mul(tick).saturating_add(lateness.max(1) - 1),
+            greatest.saturating_add(Belief::MICROS.jump),
+        ];
+        Some(greatest..=ends.into_iter().fold(i64::MAX, i64::min))
+    }
+
+    /// Takes records of one stretch at once, by their greatest time and that of the last.
+    pub(super) fn go_on(&mut self, greatest: i64, last: i64) {
+        self.source.credible.take(greatest, Belief::MICROS);
+        self.source.timeless = 0;
+        self.source.last = Some(last);
     }
 
     /// Time begins. Until now it was that of the wall, or of a record dated far ahead.

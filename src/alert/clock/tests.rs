@@ -48,6 +48,60 @@ proptest! {
     }
 }
 
+proptest! {
+    /// A record of a stretch has the place that the stretch says, and changes nothing else.
+    #[test]
+    fn whoever_passes_a_stretch_has_asked_for_each(
+        rows in prop::collection::vec(
+            prop_oneof![
+                12 => (-4_000_i64..6_000).prop_map(Some),
+                1 => (-30_000_i64..30_000).prop_map(Some),
+                1 => (3_590_000_i64..3_800_000).prop_map(Some),
+                1 => Just(None),
+            ],
+            1..80,
+        ),
+        others in prop::collection::vec(any::<u8>(), 80),
+        pace in prop_oneof![
+            Just(PACE),
+            Just(Pace { tick: 7_200_000_000, lateness: 1 }),
+            Just(Pace { tick: 1_000_000, lateness: 0 }),
+            Just(Pace { tick: 1_000_000, lateness: 20_000_000 }),
+        ],
+    ) {
+        let (mut one, mut other) = (Clocks::new(pace), Clocks::new(pace));
+        let (mut now, mut place, mut passed) = (1_800_000_000_000_i64, None, 0);
+        for (step, kind) in rows.into_iter().zip(others) {
+            // Meanwhile time goes on in other sources, or alone.
+            for clocks in [&mut one, &mut other] {
+                match kind {
+                    0..10 => drop(clocks.of(2).record(Some(Timestamp::from_micros(now * 1000)))),
+                    10..15 => clocks.idle(7, 1_000_000 * i64::from(kind), now * 1000),
+                    15..25 => clocks.pass(Some(pace.ticks_until((now - 10_000 * i64::from(kind)) * 1000))),
+                    _ => {}
+                }
+            }
+            now += step.unwrap_or(0);
+            let time = step.map(|_| Timestamp::from_micros(now * 1000));
+            let asked = one.of(7).record(time);
+            let mut clock = other.of(7);
+            let stretch = place.and_then(|place| clock.stretch(place));
+            let at = time.map(Timestamp::micros);
+            match (at, stretch) {
+                (Some(at), Some(stretch)) if stretch.contains(&at) => {
+                    clock.go_on(at, at);
+                    passed += 1;
+                    prop_assert_eq!(Some(asked), place);
+                }
+                _ => prop_assert_eq!(clock.record(time), asked),
+            }
+            place = Some(asked);
+            let told = |clocks: &Clocks| serde_json::to_string(&clocks.save()).unwrap();
+            prop_assert_eq!(told(&one), told(&other), "{} passed", passed);
+        }
+    }
+}
+
 #[test]
 fn what_is_far_ahead_has_no_time_until_it_is_confirmed() {
     let mut clocks = Clocks::new(PACE);
