@@ -51,7 +51,8 @@ impl Unit {
     #[must_use]
     pub fn show_beside(self, value: f64, other: f64) -> String {
         // No digits tell what is equal apart, and many values are just at their threshold.
-        let digits = if value == other { DIGITS..=DIGITS } else { DIGITS..=ALL_DIGITS };
+        let digits =
+            if value.total_cmp(&other).is_eq() { DIGITS..=DIGITS } else { DIGITS..=ALL_DIGITS };
         digits
             .map(|digits| (self.with_digits(value, digits), self.with_digits(other, digits)))
             .find_map(|(shown, beside)| (shown != beside).then_some(shown))
