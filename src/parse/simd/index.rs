@@ -15,6 +15,9 @@ use crate::record::hex4;
 pub(super) const REACH: u32 = u64::BITS;
 /// Every second bit.
 const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
+/// So many chunks are looked at before some of them are looked at again: they are still in the nearest
+/// cache then.
+const STRETCH: usize = 128;
 /// So many bytes of a bitmap are there behind the last chunk, so that a word can begin anywhere.
 const SPARE: usize = 16;
 
@@ -28,10 +31,6 @@ pub(in crate::parse) struct Index {
     escapes: Vec<u8>,
     /// The places of line feeds.
     newlines: Vec<u32>,
-    /// The chunks that may have some, by number.
-    ends: Vec<u32>,
-    /// Those that have backslashes.
-    busy: Vec<u32>,
 }
 
 /// The bitmaps of a block.
@@ -122,45 +121,51 @@ fn word(bits: &[u8], at: u32) -> u64 {
 #[inline(always)]
 pub(super) fn index<V: Vector>(vector: V, bytes: &[u8], len: usize, index: &mut Index) -> bool {
     let (chunks, _) = bytes[..len + PADDING].as_chunks::<CHUNK>();
-    let Index { stops, escapes, newlines, ends, busy } = index;
+    let Index { stops, escapes, newlines } = index;
     for bits in [&mut *stops, escapes] {
         bits.resize(chunks.len() * 8 + SPARE, 0);
     }
-    for numbers in [&mut *ends, busy] {
-        numbers.resize(chunks.len(), 0);
-    }
-    let (mut waiting, mut ended, mut all) = (0, 0, vector.none());
-    // One length for all: then the compiler knows that what is written is there.
-    let count = chunks.len();
-    let (busy, ends) = (&mut busy[..count], &mut ends[..count]);
-    let stop_words = &mut stops.as_chunks_mut::<8>().0[..count];
-    let escape_words = &mut escapes.as_chunks_mut::<8>().0[..count];
-    for number in 0..count {
-        let seen = vector.look(&chunks[number]);
-        all = vector.join(all, &chunks[number]);
-        stop_words[number] = seen.stops.to_le_bytes();
-        escape_words[number] = seen.backslashes.to_le_bytes();
-        // Written in any case, and kept only if there is something: what a chunk has cannot be
-        // predicted.
-        busy[waiting] = number as u32;
-        waiting += usize::from(seen.backslashes != 0);
-        ends[ended] = number as u32;
-        ended += usize::from(seen.controls != 0);
-    }
-    // Asked here, so that no register is kept for it any longer.
-    let ascii = vector.is_ascii(all);
     newlines.clear();
-    for &number in &ends[..ended] {
-        let found = vector.newlines(&chunks[number as usize]);
-        note(found, CHUNK as u32 * number, newlines);
+    let mut all = vector.none();
+    let mut judge = Judge { bytes, stops, escapes, paired: u32::MAX, carried: u32::MAX };
+    let (mut busy, mut waiting) = ([0; 2 * STRETCH], 0);
+    for (stretch, chunks) in chunks.chunks(STRETCH).enumerate() {
+        let first = stretch * STRETCH;
+        // One length for all: then the compiler knows that what is written is there.
+        let count = chunks.len();
+        let stop_words = &mut judge.stops[8 * first..].as_chunks_mut::<8>().0[..count];
+        let escape_words = &mut judge.escapes[8 * first..].as_chunks_mut::<8>().0[..count];
+        let (mut ends, mut ended) = ([0; STRETCH], 0);
+        for number in 0..count.min(STRETCH) {
+            let seen = vector.look(&chunks[number]);
+            all = vector.join(all, &chunks[number]);
+            stop_words[number] = seen.stops.to_le_bytes();
+            escape_words[number] = seen.backslashes.to_le_bytes();
+            // Written in any case, and kept only if there is something: what a chunk has cannot be
+            // predicted.
+            busy[waiting % (2 * STRETCH)] = (first + number) as u32;
+            waiting += usize::from(seen.backslashes != 0);
+            ends[ended % STRETCH] = number as u32;
+            ended += usize::from(seen.controls != 0);
+        }
+        for &number in &ends[..ended] {
+            let found = vector.newlines(&chunks[number as usize]);
+            note(found, CHUNK as u32 * (first as u32 + number), newlines);
+        }
+        // What is escaped at the beginning of a stretch is taken out of the stops when these are there.
+        let last = (first + STRETCH - 1) as u32;
+        let waits = usize::from(waiting > 0 && busy[waiting - 1] == last);
+        for &number in &busy[..waiting - waits] {
+            judge.chunk(vector, number);
+        }
+        (busy[0], waiting) = (last, waits);
+    }
+    if waiting > 0 {
+        judge.chunk(vector, busy[0]);
     }
     // The last ones are padding.
     newlines.truncate(newlines.partition_point(|&place| (place as usize) < len));
-    let mut judge = Judge { bytes, stops, escapes, paired: u32::MAX, carried: u32::MAX };
-    for &number in &busy[..waiting] {
-        judge.chunk(vector, number);
-    }
-    ascii
+    vector.is_ascii(all)
 }
 
 /// Notes the places of the bits of a word that begins at a place.
