@@ -92,7 +92,9 @@ impl Recent {
 
 impl Known {
     fn new() -> Known {
-        Known { names: places(Name::EMPTY), missed_at: places(0) }
+        let names = vec![Name::EMPTY; PLACES].into_boxed_slice().try_into();
+        let names = names.unwrap_or_else(|_| unreachable!("there are as many names as places"));
+        Known { names, missed_at: Box::new([0; PLACES]) }
     }
 
     fn clear(&mut self) {
@@ -144,12 +146,6 @@ impl Known {
         *missed = (*missed + 1) % PATIENCE;
         *missed == 0
     }
-}
-
-/// A value for each place of the table.
-fn places<T: Clone>(value: T) -> Box<[T; PLACES]> {
-    let places = vec![value; PLACES].into_boxed_slice().try_into();
-    places.unwrap_or_else(|_| unreachable!("there are as many values as places"))
 }
 
 /// The place of a name, unless it is too long or stands at the very edge of the bytes.
